@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gantry/deadline.hpp"
+#include "gantry/driver/timeline.hpp"
+#include "gantry/target.hpp"
+
+namespace gantry {
+
+struct SendOptions {
+  // Ends the whole operation: pool, connection, publish, confirm, and for a call the reply.
+  Deadline deadline = never;
+  // How often a message that was certainly not taken is tried again: none or negative is for ever
+  // (until the deadline), 0 once only, N at most N further times. What is in doubt is never sent
+  // again.
+  int retry = -1;
+  // A message that reaches no queue is a MessageUndeliverable even where the driver would let it
+  // pass.
+  bool at_least_once = false;
+  // Where the driver notes how far the operation came; shared, since the driver may outlive the
+  // caller's interest in it. May be null.
+  std::shared_ptr<Timeline> timeline{};
+};
+
+struct CallOptions : SendOptions {
+  // The call fails when neither a heartbeat of the handler nor the reply comes for this long
+  // (call_monitor_timeout). The deadline is not extended by it.
+  std::optional<std::chrono::milliseconds> monitor{};
+};
+
+struct BatchOptions {
+  std::size_t size = 1;  // at most so many messages at once; at least 1
+  // How long the first message of a batch waits for others; none: until the batch is full.
+  std::optional<std::chrono::milliseconds> timeout{};
+};
+
+// oslo.messaging's two notification formats: v1 ("messaging") is the bare object, v2
+// ("messagingv2") the same in the envelope.
+enum class Envelope { v1, v2 };
+
+// One kind of notification that a listener takes.
+struct Subscription {
+  Target target{};       // exchange and topic count
+  std::string priority;  // "info", lower case
+};
+
+}  // namespace gantry

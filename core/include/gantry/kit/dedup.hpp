@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "gantry/export.hpp"
+
+namespace gantry {
+
+// The ids seen most recently, `depth` of them; a redelivered message is recognised by its id. Not
+// thread-safe: it belongs to the thread that receives.
+class GANTRY_API RecentIds {
+ public:
+  static constexpr std::size_t kDepth = 10'000;  // reliability §2.1 O2
+
+  explicit RecentIds(std::size_t depth = kDepth) : depth_(depth) {}
+
+  // Remembers `id` as the newest; false when it was known already. An empty id is never known.
+  bool remember(std::string_view id);
+  void forget(std::string_view id);
+
+ private:
+  const std::size_t depth_;
+  std::list<std::string> newest_first_;
+  std::unordered_map<std::string_view, std::list<std::string>::iterator>
+      index_;  // views into the list
+};
+
+}  // namespace gantry

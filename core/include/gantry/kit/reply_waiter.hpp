@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "gantry/deadline.hpp"
+#include "gantry/driver/completion.hpp"
+#include "gantry/driver/timeline.hpp"
+#include "gantry/export.hpp"
+#include "gantry/kit/timer.hpp"
+#include "gantry/kit/wire.hpp"
+
+namespace gantry {
+
+// The calls of one driver that wait for a reply: id → completion. It keeps the deadline and the
+// call monitor of each, ends each exactly once, and drops replies that nobody waits for (semantics
+// §16). A completion is told by the thread that brings the reply, with no lock held. [any thread]
+class GANTRY_API ReplyWaiter {
+ public:
+  struct Call {
+    Completion<Value> done;
+    Deadline deadline = never;
+    std::optional<std::chrono::milliseconds> monitor{};
+    std::shared_ptr<Timeline> timeline{};  // shared with the caller and the publisher; never null
+    std::string what;           // "call 'add' to <Target topic=calc>", for the error's text
+    std::string reply_queue{};  // for the error's text
+  };
+
+  ReplyWaiter();
+  ~ReplyWaiter();  // ends what still waits with TransportClosed
+
+  // Before the request is published, so that no reply can come too early.
+  void add(std::string_view id, Call call);
+
+  // A reply or heartbeat arrived. False: nobody waits for it, or it is a duplicate.
+  bool deliver(wire::ReplyBody reply);
+
+  // Ends one call, or all, with an error. False: it has ended already.
+  bool fail(std::string_view id, std::exception_ptr error);
+  void fail_all(std::exception_ptr error);
+
+  std::size_t waiting() const;
+
+  // What the deadline's error will say is refined by this, where the driver can tell more than the
+  // timeline does (nobody consumes from the queue, the broker blocks …). Called at expiry, no lock
+  // held.
+  using Diagnose = std::function<std::optional<TimeoutCause>(std::string_view id)>;
+  void set_diagnosis(Diagnose diagnose);
+
+ private:
+  struct State;
+  const std::shared_ptr<State> state_;  // shared with timer callbacks, which may outlive the waiter
+};
+
+// The error of an operation whose deadline passed, from how far its timeline came.
+GANTRY_API MessagingTimeout timeout_error(std::string_view what, const Timeline& timeline);
+
+}  // namespace gantry

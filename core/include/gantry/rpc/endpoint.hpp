@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/json/value_from.hpp>
+#include <boost/json/value_to.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "gantry/error.hpp"
+#include "gantry/export.hpp"
+#include "gantry/rpc/context.hpp"
+#include "gantry/target.hpp"
+#include "gantry/value.hpp"
+
+namespace gantry {
+
+namespace detail {
+
+// Parameter types of anything callable.
+template <class Function>
+struct Signature : Signature<decltype(&Function::operator())> {};
+template <class Result, class... Parameters>
+struct Signature<Result (*)(Parameters...)> {
+  using Types = std::tuple<std::remove_cvref_t<Parameters>...>;
+  using Return = Result;
+};
+template <class Class, class Result, class... Parameters>
+struct Signature<Result (Class::*)(Parameters...)> : Signature<Result (*)(Parameters...)> {};
+template <class Class, class Result, class... Parameters>
+struct Signature<Result (Class::*)(Parameters...) const> : Signature<Result (*)(Parameters...)> {};
+template <class Class, class Result, class... Parameters>
+struct Signature<Result (Class::*)(Parameters...) noexcept> : Signature<Result (*)(Parameters...)> {
+};
+template <class Class, class Result, class... Parameters>
+struct Signature<Result (Class::*)(Parameters...) const noexcept>
+    : Signature<Result (*)(Parameters...)> {};
+
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+
+GANTRY_API void check_arguments(const std::vector<std::string>& names,
+                                const std::vector<bool>& optional, const Object& args);
+[[noreturn]] GANTRY_API void throw_bad_argument(std::string_view name, const std::string& why);
+
+template <class T>
+T argument(const Object& args, const std::string& name) {
+  const Value* given = args.if_contains(name);
+  if constexpr (IsOptional<T>::value) {
+    if (given == nullptr || given->is_null()) return std::nullopt;
+    return argument<typename T::value_type>(args, name);
+  } else {
+    try {
+      return boost::json::value_to<T>(*given);
+    } catch (const std::exception& error) {
+      throw_bad_argument(name, error.what());
+    }
+  }
+}
+
+}  // namespace detail
+
+// A set of methods under one namespace and version; copies share the methods.
+//
+//   gantry::Endpoint calc("1.0");
+//   calc.method("add", {"a", "b"}, [](std::int64_t a, std::int64_t b) { return a + b; });
+//
+// Build it before the server starts; after that it is read by many threads at once.
+class GANTRY_API Endpoint {
+ public:
+  // The method's result, or what it throws, is the reply.
+  using Method = std::function<Value(const Context& context, const Object& args)>;
+
+  explicit Endpoint(std::string version = "1.0", std::optional<std::string> ns = {},
+                    std::vector<std::optional<std::string>> legacy_namespaces = {});
+
+  // A method with named parameters of any types that boost::json::value_to converts. A parameter of
+  // type std::optional may be left out by the caller. A first parameter `const Context&` gets the
+  // request's context and is not named. Missing, unexpected and ill-typed arguments are told to the
+  // caller with their names. Throws InvalidArgument for a name that is taken or empty.
+  template <class Function>
+  Endpoint& method(std::string name, std::vector<std::string> parameters, Function function) {
+    using Types = typename detail::Signature<Function>::Types;
+    return add(std::move(name), typed(std::move(parameters), std::move(function), Types{}));
+  }
+
+  // The raw form: all arguments as they came.
+  Endpoint& method(std::string name, Method method) {
+    return add(std::move(name), std::move(method));
+  }
+
+  const std::string& version() const noexcept { return version_; }
+  bool accepts_namespace(const std::optional<std::string>& ns) const;
+  const Method* find(std::string_view method) const;  // null when there is none
+
+ private:
+  Endpoint& add(std::string name, Method method);
+
+  template <class Function, class... Types>
+  static Method typed(std::vector<std::string> names, Function function,
+                      std::tuple<Context, Types...>) {
+    return bind<Types...>(std::move(names), [function = std::move(function)](
+                                                const Context& context, auto&&... args) mutable {
+      return function(context, std::forward<decltype(args)>(args)...);
+    });
+  }
+  template <class Function, class... Types>
+  static Method typed(std::vector<std::string> names, Function function, std::tuple<Types...>) {
+    return bind<Types...>(std::move(names),
+                          [function = std::move(function)](const Context&, auto&&... args) mutable {
+                            return function(std::forward<decltype(args)>(args)...);
+                          });
+  }
+
+  template <class... Types, class Function>
+  static Method bind(std::vector<std::string> names, Function function) {
+    if (names.size() != sizeof...(Types)) {
+      throw InvalidArgument("a method needs one name for each of its parameters");
+    }
+    const std::vector<bool> optional{detail::IsOptional<Types>::value...};
+    return [names = std::move(names), optional, function = std::move(function)](
+               const Context& context, const Object& args) mutable {
+      detail::check_arguments(names, optional, args);
+      return [&]<std::size_t... I>(std::index_sequence<I...>)->Value {
+        std::tuple<Types...> converted{detail::argument<Types>(args, names[I])...};
+        const auto run = [&] { return function(context, std::move(std::get<I>(converted))...); };
+        if constexpr (std::is_void_v<decltype(run())>) {
+          run();
+          return nullptr;
+        } else {
+          return boost::json::value_from(run());
+        }
+      }
+      (std::index_sequence_for<Types...>{});
+    };
+  }
+
+  std::string version_;
+  std::optional<std::string> namespace_;
+  std::vector<std::optional<std::string>> legacy_namespaces_;
+  // Shared by copies: endpoints are handed to servers by value.
+  std::shared_ptr<std::map<std::string, Method, std::less<>>> methods_;
+};
+
+}  // namespace gantry

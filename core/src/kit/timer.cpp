@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gantry/kit/timer.hpp"
+
+namespace gantry {
+
+std::shared_ptr<Timer> Timer::shared() {
+  static constinit std::mutex mutex;
+  static constinit std::weak_ptr<Timer> current;
+  const std::lock_guard lock(mutex);
+  auto timer = current.lock();
+  if (!timer) current = timer = std::make_shared<Timer>();
+  return timer;
+}
+
+Timer::Timer() : thread_([this] { run(); }) {}
+
+Timer::~Timer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+}
+
+Timer::Id Timer::at(Deadline at, Callback callback) {
+  bool earlier = false;
+  Id id;
+  {
+    const std::lock_guard lock(mutex_);
+    id = {at, next_++};
+    due_.emplace(id, std::move(callback));
+    earlier = at < sleeping_until_;
+  }
+  if (earlier) changed_.notify_one();
+  return id;
+}
+
+bool Timer::cancel(const Id& id) {
+  Callback dropped;  // destroyed after the lock is released: it may own anything
+  const std::lock_guard lock(mutex_);
+  const auto found = due_.find(id);
+  if (found == due_.end()) return false;
+  dropped = std::move(found->second);
+  due_.erase(found);
+  return true;
+}
+
+void Timer::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (!due_.empty() && due_.begin()->first.first.expired()) {
+      const auto callback = std::move(due_.begin()->second);
+      due_.erase(due_.begin());
+      lock.unlock();
+      callback();
+      lock.lock();
+      continue;
+    }
+    sleeping_until_ = due_.empty() ? never : due_.begin()->first.first;
+    const auto earlier = [this] {
+      return stopping_ || (!due_.empty() && due_.begin()->first.first < sleeping_until_);
+    };
+    sleeping_until_.wait(changed_, lock, earlier);
+  }
+}
+
+}  // namespace gantry

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gantry/log.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace gantry {
+namespace {
+
+constinit std::atomic<LogLevel> lowest{LogLevel::warning};
+
+const char* name_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::trace:
+      return "trace";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
+  }
+  return "log";
+}
+
+void write_to_stderr(LogLevel level, std::string_view text) {
+  std::fprintf(stderr, "gantry: %s: %.*s\n", name_of(level), static_cast<int>(text.size()),
+               text.data());
+}
+
+// Shared, because a line under way keeps the sink it started with while another thread replaces it.
+struct Sink {
+  std::mutex mutex;
+  std::shared_ptr<const LogSink> current = std::make_shared<const LogSink>(write_to_stderr);
+};
+
+Sink& sink() {
+  static Sink* const leaked = new Sink;  // lines may be logged while statics are destroyed
+  return *leaked;
+}
+
+}  // namespace
+
+bool log_enabled(LogLevel level) noexcept {
+  return level >= lowest.load(std::memory_order_relaxed);
+}
+
+void set_log_level(LogLevel level) noexcept { lowest.store(level, std::memory_order_relaxed); }
+
+void set_log_sink(LogSink next) {
+  auto replacement = std::make_shared<const LogSink>(next ? std::move(next) : write_to_stderr);
+  const std::lock_guard lock(sink().mutex);
+  sink().current = std::move(replacement);
+}
+
+void log(LogLevel level, std::string_view text) {
+  if (!log_enabled(level)) return;
+  std::shared_ptr<const LogSink> current;
+  {
+    const std::lock_guard lock(sink().mutex);
+    current = sink().current;
+  }
+  (*current)(level, text);
+}
+
+std::string printable(std::string_view text, std::size_t most) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string out;
+  for (const char c : text.substr(0, most)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      out += c;
+    } else {
+      out += "\\x";
+      out += hex[byte >> 4U];
+      out += hex[byte & 0xfU];
+    }
+  }
+  if (text.size() > most) out += "…";
+  return out;
+}
+
+}  // namespace gantry

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gantry/target.hpp"
+
+#include <boost/container_hash/hash.hpp>
+#include <ostream>
+#include <utility>
+
+namespace gantry {
+
+std::vector<std::optional<std::string>> Target::accepted_namespaces() const {
+  std::vector<std::optional<std::string>> accepted{ns};
+  accepted.insert(accepted.end(), legacy_namespaces.begin(), legacy_namespaces.end());
+  return accepted;
+}
+
+std::string Target::str() const {
+  std::string text;
+  const auto field = [&](const char* name, const std::optional<std::string>& value) {
+    if (!value || value->empty()) return;
+    text += text.empty() ? " " : ", ";
+    text += name;
+    text += '=' + *value;
+  };
+  field("exchange", exchange);
+  field("topic", topic);
+  field("namespace", ns);
+  field("version", version);
+  field("server", server);
+  if (is_fanout()) field("fanout", "True");
+  return "<Target" + text + ">";
+}
+
+std::ostream& operator<<(std::ostream& out, const Target& target) { return out << target.str(); }
+
+InvalidTarget::InvalidTarget(const std::string& what, Target target)
+    : InvalidArgument(what + ": " + target.str()), target_(std::move(target)) {}
+InvalidTarget::~InvalidTarget() = default;
+
+}  // namespace gantry
+
+std::size_t std::hash<gantry::Target>::operator()(const gantry::Target& target) const noexcept {
+  std::size_t seed = 0;
+  const auto mix = [&](const std::optional<std::string>& field) {
+    boost::hash_combine(seed, field.has_value());
+    if (field) boost::hash_combine(seed, *field);
+  };
+  mix(target.exchange);
+  mix(target.topic);
+  mix(target.ns);
+  mix(target.version);
+  mix(target.server);
+  boost::hash_combine(seed, target.fanout ? 1 + static_cast<int>(*target.fanout) : 0);
+  for (const auto& legacy : target.legacy_namespaces) mix(legacy);
+  return seed;
+}
