@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -43,6 +44,7 @@ class GANTRY_API Transport {
             Completion<Value> done);
   void send_notification(const Target& target, Message message, Envelope envelope,
                          const SendOptions& options, Completion<void> done);
+  // InvalidTarget without topic or server; errors are thrown.
   std::unique_ptr<Listener> listen(const Target& target, const BatchOptions& batch,
                                    Deadline deadline);
   std::unique_ptr<Listener> listen_for_notifications(std::span<const Subscription> subscriptions,
@@ -61,6 +63,9 @@ class GANTRY_API Transport {
 
  private:
   std::shared_ptr<BaseDriver> driver() const;  // throws TransportClosed
+  template <class T, class Verb>
+  void start(const Target& target, bool supported, const char* verb, Completion<T>& done,
+             Verb run) const;
   template <class Verb>
   auto fenced(Verb verb) const;
 
@@ -70,6 +75,7 @@ class GANTRY_API Transport {
   // Shared with the verbs under way, so that close() on one thread does not pull it from under
   // another.
   std::shared_ptr<BaseDriver> driver_;  // guarded by mutex_
+  std::shared_future<void> released_;   // the driver is destroyed
 };
 
 }  // namespace gantry

@@ -19,9 +19,9 @@ namespace gantry {
 //
 // A verb with a Completion starts an operation and returns; the completion is told exactly once, at
 // the latest when the operation's deadline passes, on any thread and with no lock of the driver
-// held. A verb may wait where the backend is saturated, but never beyond the deadline. Wrong
-// arguments may be thrown by the verb itself. Errors are gantry's; no exception type of a client
-// library escapes.
+// held. A verb may wait where the backend is saturated, but never beyond the deadline. What goes
+// wrong is told to the completion; a verb that throws before it has moved the completion away is
+// taken to mean the same. Errors are gantry's; no exception type of a client library escapes.
 //
 // `target` has a topic; Transport sees to that. The driver does not keep references to its
 // arguments.
@@ -40,19 +40,19 @@ class GANTRY_API BaseDriver {
   // A request that nobody answers: to one server of the topic, to the named one, or, with
   // target.fanout, to all. Ends when the backend has it.
   virtual void send(const Target& target, Message message, const SendOptions& options,
-                    Completion<void> done) = 0;
+                    Completion<void>&& done) = 0;
 
   // A request with a reply. Ends with the result; with a RemoteError that carries the failure; with
   // MessagingTimeout, MessageUndeliverable, MessageDeliveryFailure or another error of the library.
   // The request runs at most once; a reply that comes too late is dropped.
   virtual void call(const Target& target, Message message, const CallOptions& options,
-                    Completion<Value> done) = 0;
+                    Completion<Value>&& done) = 0;
 
   // Store and forward to `topic`, whose priority suffix the caller has put on
   // ("notifications.info"). Kept by the backend until a listener takes it, also when none exists
   // yet.
   virtual void send_notification(const Target& target, Message message, Envelope envelope,
-                                 const SendOptions& options, Completion<void> done) = 0;
+                                 const SendOptions& options, Completion<void>&& done) = 0;
 
   // Subscribes to the topic, to topic and server, and to the topic's fanout. On return it is
   // subscribed; `deadline` bounds that.
