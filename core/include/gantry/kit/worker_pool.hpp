@@ -9,14 +9,13 @@
 #include <thread>
 #include <vector>
 
-#include "gantry/deadline.hpp"
 #include "gantry/export.hpp"
 
 namespace gantry {
 
 // Threads that run jobs, at most `workers` of them, started on demand. The owner is told when the
-// backlog fills, so that it can stop pulling from its source, and when there is room again; the two
-// calls alternate, come with no lock held, and must not block.
+// backlog is full, so that it can stop pulling from its source, and when there is room again; the
+// two calls alternate, come with no lock held, and must not block.
 class GANTRY_API WorkerPool {
  public:
   using Job = std::function<void()>;  // must not throw
@@ -28,14 +27,13 @@ class GANTRY_API WorkerPool {
   explicit WorkerPool(Limits limits, std::function<void()> on_full = {},
                       std::function<void()> on_room = {});
   WorkerPool(const WorkerPool&) = delete;
-  ~WorkerPool();  // finish(never)
+  ~WorkerPool();  // finish()
 
   // Never blocks and never refuses: what is over the backlog waits as well. [any thread]
   void run(Job job);
 
-  // Runs everything accepted, then ends the threads; false when `deadline` came first, and then the
-  // jobs that have not begun are dropped. Not from a worker. [any thread]
-  bool finish(Deadline deadline);
+  // Runs everything accepted, then ends the threads. Not from a worker. [owner]
+  void finish();
 
   bool on_worker() const noexcept;  // whether the calling thread is one of this pool's
   std::size_t threads() const;
@@ -43,17 +41,18 @@ class GANTRY_API WorkerPool {
 
  private:
   void work();
+  void signal(std::unique_lock<std::mutex>& lock);
 
   const Limits limits_;
   const std::function<void()> on_full_;
   const std::function<void()> on_room_;
   mutable std::mutex mutex_;
-  std::condition_variable changed_;  // for workers
-  std::condition_variable idle_;     // for finish
-  std::deque<Job> jobs_;             // guarded by mutex_, as all below
-  std::size_t sleeping_ = 0;
-  std::size_t running_ = 0;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;      // guarded by mutex_, as all below
+  std::size_t sleeping_ = 0;  // workers that wait for a job
   bool full_ = false;
+  bool told_full_ = false;  // what the owner was told last
+  bool telling_ = false;    // a thread is telling it now
   bool finishing_ = false;
   std::vector<std::jthread> threads_;
 };

@@ -3,11 +3,13 @@
 
 #include <boost/json/value_to.hpp>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "gantry/driver/send_options.hpp"
 #include "gantry/export.hpp"
@@ -59,10 +61,13 @@ class GANTRY_API RpcClient {
   Value call(std::string_view method, const Object& args = {}) const;
   template <class Result>
   Result call(std::string_view method, const Object& args = {}) const {
-    if constexpr (std::is_void_v<Result>) {
-      call(method, args);
-    } else {
-      return boost::json::value_to<Result>(call(method, args));
+    const Value result = call(method, args);
+    if constexpr (!std::is_void_v<Result>) {
+      try {
+        return boost::json::value_to<Result>(result);
+      } catch (const std::exception& error) {
+        throw_unexpected_result(method, error.what());
+      }
     }
   }
 
@@ -80,7 +85,9 @@ class GANTRY_API RpcClient {
   void trace(std::shared_ptr<Timeline> timeline) { timeline_ = std::move(timeline); }
 
  private:
+  [[noreturn]] static void throw_unexpected_result(std::string_view method, const std::string& why);
   Message request(std::string_view method, const Object& args) const;
+  SendOptions send_options() const;
   CallOptions call_options() const;
 
   Transport* transport_;

@@ -5,13 +5,13 @@
 #include <boost/json/value_to.hpp>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -20,6 +20,7 @@
 #include "gantry/rpc/context.hpp"
 #include "gantry/target.hpp"
 #include "gantry/value.hpp"
+#include "gantry/version.hpp"
 
 namespace gantry {
 
@@ -81,7 +82,8 @@ class GANTRY_API Endpoint {
   // The method's result, or what it throws, is the reply.
   using Method = std::function<Value(const Context& context, const Object& args)>;
 
-  explicit Endpoint(std::string version = "1.0", std::optional<std::string> ns = {},
+  // Throws InvalidVersion.
+  explicit Endpoint(std::string_view version = "1.0", std::optional<std::string> ns = {},
                     std::vector<std::optional<std::string>> legacy_namespaces = {});
 
   // A method with named parameters of any types that boost::json::value_to converts. A parameter of
@@ -99,11 +101,19 @@ class GANTRY_API Endpoint {
     return add(std::move(name), std::move(method));
   }
 
-  const std::string& version() const noexcept { return version_; }
+  const Version& version() const noexcept { return version_; }
   bool accepts_namespace(const std::optional<std::string>& ns) const;
   const Method* find(std::string_view method) const;  // null when there is none
 
  private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept {
+      return std::hash<std::string_view>()(name);
+    }
+  };
+  using Methods = std::unordered_map<std::string, Method, Hash, std::equal_to<>>;
+
   Endpoint& add(std::string name, Method method);
 
   template <class Function, class... Types>
@@ -145,11 +155,11 @@ class GANTRY_API Endpoint {
     };
   }
 
-  std::string version_;
+  Version version_;
   std::optional<std::string> namespace_;
   std::vector<std::optional<std::string>> legacy_namespaces_;
   // Shared by copies: endpoints are handed to servers by value.
-  std::shared_ptr<std::map<std::string, Method, std::less<>>> methods_;
+  std::shared_ptr<Methods> methods_;
 };
 
 }  // namespace gantry

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "gantry/driver/completion.hpp"
 #include "gantry/export.hpp"

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gantry/kit/worker_pool.hpp"
+
+#include <utility>
+
+#include "gantry/error.hpp"
+
+namespace gantry {
+namespace {
+
+thread_local const WorkerPool* working_for = nullptr;
+
+}  // namespace
+
+WorkerPool::WorkerPool(Limits limits, std::function<void()> on_full, std::function<void()> on_room)
+    : limits_(limits), on_full_(std::move(on_full)), on_room_(std::move(on_room)) {
+  if (limits_.workers == 0) throw InvalidArgument("a pool needs at least one worker");
+}
+
+WorkerPool::~WorkerPool() { finish(); }
+
+void WorkerPool::run(Job job) {
+  std::unique_lock lock(mutex_);
+  jobs_.push_back(std::move(job));
+  if (jobs_.size() > sleeping_ && threads_.size() < limits_.workers) {
+    threads_.emplace_back([this] { work(); });
+  } else {
+    changed_.notify_one();
+  }
+  if (jobs_.size() >= limits_.backlog) full_ = true;
+  signal(lock);
+}
+
+void WorkerPool::work() {
+  working_for = this;
+  std::unique_lock lock(mutex_);
+  while (true) {
+    ++sleeping_;
+    changed_.wait(lock, [this] { return !jobs_.empty() || finishing_; });
+    --sleeping_;
+    if (jobs_.empty()) return;
+    const auto job = std::exchange(jobs_.front(), {});
+    jobs_.pop_front();
+    if (jobs_.size() <= limits_.backlog / 2) full_ = false;
+    signal(lock);
+    lock.unlock();
+    job();
+    lock.lock();
+  }
+}
+
+// Tells the owner what changed, one thread at a time, so that the calls keep their order.
+void WorkerPool::signal(std::unique_lock<std::mutex>& lock) {
+  if (telling_) return;
+  telling_ = true;
+  while (told_full_ != full_) {
+    told_full_ = full_;
+    const auto& tell = told_full_ ? on_full_ : on_room_;
+    lock.unlock();
+    if (tell) tell();
+    lock.lock();
+  }
+  telling_ = false;
+}
+
+void WorkerPool::finish() {
+  std::vector<std::jthread> ending;
+  {
+    const std::lock_guard lock(mutex_);
+    finishing_ = true;
+    ending.swap(threads_);
+  }
+  changed_.notify_all();
+  ending.clear();
+}
+
+bool WorkerPool::on_worker() const noexcept { return working_for == this; }
+
+std::size_t WorkerPool::threads() const {
+  const std::lock_guard lock(mutex_);
+  return threads_.size();
+}
+
+std::size_t WorkerPool::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_.size();
+}
+
+}  // namespace gantry

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gantry/driver/base_driver.hpp"
+#include "gantry/transport.hpp"
+
+namespace gantry {
+
+// A driver that notes what reaches it and answers as the test says.
+class RecordingDriver final : public BaseDriver {
+ public:
+  struct Sent {
+    Target target;
+    Message message;
+    CallOptions options;
+    bool is_call = false;
+  };
+  struct Record {
+    std::vector<Sent> sent;
+    std::function<void(Completion<Value>)> answer = [](Completion<Value> done) {
+      done.succeed(nullptr);
+    };
+    std::function<void()> fault = [] {};  // runs first in each verb; may throw
+  };
+
+  explicit RecordingDriver(Record& record) : record_(record) {}
+
+  const Features& features() const noexcept override { return features_; }
+  void send(const Target& target, Message message, const SendOptions& options,
+            Completion<void>&& done) override {
+    record_.fault();
+    record_.sent.push_back({target, std::move(message), CallOptions{options}, false});
+    done.succeed();
+  }
+  void call(const Target& target, Message message, const CallOptions& options,
+            Completion<Value>&& done) override {
+    record_.fault();
+    record_.sent.push_back({target, std::move(message), options, true});
+    record_.answer(std::move(done));
+  }
+  void send_notification(const Target& target, Message message, Envelope,
+                         const SendOptions& options, Completion<void>&& done) override {
+    send(target, std::move(message), options, std::move(done));
+  }
+  std::unique_ptr<Listener> listen(const Target&, const BatchOptions&, Deadline) override {
+    record_.fault();
+    throw UnsupportedFeature("the recording driver does not listen");
+  }
+  std::unique_ptr<Listener> listen_for_notifications(std::span<const Subscription>,
+                                                     std::string_view, const BatchOptions&,
+                                                     Deadline) override {
+    throw UnsupportedFeature("the recording driver does not listen");
+  }
+
+ private:
+  Record& record_;
+  const Features features_{.rpc = true};
+};
+
+inline Transport record_transport(RecordingDriver::Record& record) {
+  return {std::make_unique<RecordingDriver>(record),
+          {.url = TransportUrl::parse("recording://"),
+           .rpc_response_timeout = std::chrono::seconds(60)}};
+}
+
+}  // namespace gantry
