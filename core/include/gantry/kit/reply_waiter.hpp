@@ -2,17 +2,18 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "gantry/deadline.hpp"
 #include "gantry/driver/completion.hpp"
 #include "gantry/driver/timeline.hpp"
+#include "gantry/error.hpp"
 #include "gantry/export.hpp"
 #include "gantry/kit/timer.hpp"
 #include "gantry/kit/wire.hpp"
@@ -36,7 +37,8 @@ class GANTRY_API ReplyWaiter {
   ReplyWaiter();
   ~ReplyWaiter();  // ends what still waits with TransportClosed
 
-  // Before the request is published, so that no reply can come too early.
+  // Before the request is published, so that no reply can come too early. Throws InvalidArgument
+  // for an id that waits already.
   void add(std::string_view id, Call call);
 
   // A reply or heartbeat arrived. False: nobody waits for it, or it is a duplicate.
@@ -49,17 +51,21 @@ class GANTRY_API ReplyWaiter {
   std::size_t waiting() const;
 
   // What the deadline's error will say is refined by this, where the driver can tell more than the
-  // timeline does (nobody consumes from the queue, the broker blocks …). Called at expiry, no lock
-  // held.
+  // timeline does (nobody consumes from the queue, the broker blocks …). Called at expiry by the
+  // timer's thread; it must not call set_diagnosis. Once set_diagnosis has returned, and after the
+  // waiter's destructor, the former function does not run any more.
   using Diagnose = std::function<std::optional<TimeoutCause>(std::string_view id)>;
   void set_diagnosis(Diagnose diagnose);
 
  private:
   struct State;
+  const std::shared_ptr<Timer> timer_;
   const std::shared_ptr<State> state_;  // shared with timer callbacks, which may outlive the waiter
 };
 
-// The error of an operation whose deadline passed, from how far its timeline came.
-GANTRY_API MessagingTimeout timeout_error(std::string_view what, const Timeline& timeline);
+// The error of an operation whose deadline passed: what it was, how long it took, and why, from how
+// far its timeline came unless the driver knows the cause better.
+GANTRY_API MessagingTimeout timeout_error(std::string_view what, const Timeline& timeline,
+                                          std::optional<TimeoutCause> known = {});
 
 }  // namespace gantry
