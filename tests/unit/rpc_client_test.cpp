@@ -91,7 +91,7 @@ TEST_F(RpcClientTest, CLI_11_AMalformedVersionIsRefusedWhereItEnters) {
   for (const auto* version : {"5", "5.a", "5.5.a", ""}) {
     EXPECT_THROW(client.prepare({.version = version}), InvalidVersion) << version;
     EXPECT_THROW(RpcClient(transport, {.topic = "calc", .version = version}), InvalidVersion);
-    EXPECT_THROW(client.prepare(Prepared{RpcOptions{.version_cap = version}}), InvalidVersion);
+    EXPECT_THROW(client.prepare({.version_cap = version}), InvalidVersion);
   }
 }
 

@@ -13,8 +13,8 @@ namespace gantry {
 // destruction; after that none follows (DISP-14, DISP-17). All monitors share the process's timer.
 class CallMonitor {
  public:
-  // `request` outlives the monitor.
-  CallMonitor(std::shared_ptr<Timer> timer, IncomingMessage& request);
+  // Both outlive the monitor.
+  CallMonitor(Timer& timer, IncomingMessage& request);
   CallMonitor(const CallMonitor&) = delete;
   ~CallMonitor();
 

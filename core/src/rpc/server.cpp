@@ -115,7 +115,7 @@ void RpcServer::Impl::serve(IncomingMessage& request) const {
   }
   Reply reply;
   {
-    const CallMonitor monitor(timer_, request);
+    const CallMonitor monitor(*timer_, request);
     reply = dispatcher_.dispatch(request);
   }
   request.reply(std::move(reply));

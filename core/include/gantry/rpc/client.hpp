@@ -32,13 +32,19 @@ struct RpcOptions {
 };
 
 // What `prepare` overrides: fields of the target, and options. What is absent is inherited.
-struct Prepared : RpcOptions {
+struct Prepared {
   std::optional<std::string> exchange{};
   std::optional<std::string> topic{};
   std::optional<std::string> ns{};
   std::optional<std::string> version{};
   std::optional<std::string> server{};
   std::optional<bool> fanout{};
+  std::optional<std::chrono::milliseconds> timeout{};
+  std::optional<std::chrono::milliseconds> monitor{};
+  std::optional<int> retry{};
+  std::optional<bool> at_least_once{};
+  std::optional<std::string> version_cap{};
+  std::optional<Object> context{};
 };
 
 // Calls methods of remote servers (semantics §15). A value that borrows its transport; cheap to
