@@ -44,6 +44,7 @@ std::string refusal(const std::string& text) {
 }
 
 TEST(TransportUrl, URL_1_TheReferenceVectorsParse) {
+  const test::CapturedLog quiet;
   using Hosts = std::vector<TransportHost>;
   struct Row {
     const char* text;
@@ -130,6 +131,7 @@ TEST(TransportUrl, URL_10_CredentialsNeedNoHost) {
 }
 
 TEST(TransportUrl, URL_11_CredentialsAreNotInherited) {
+  const test::CapturedLog quiet;
   EXPECT_EQ(TransportUrl::parse("foo://u:p@h1,h2").hosts[1], (TransportHost{"h2"}));
 }
 
