@@ -36,6 +36,7 @@ struct OptionSetting {
   std::string name;
   std::string text;
   std::string where;
+  bool secret = false;  // the text came from a secret and is not repeated, whatever the option
 };
 
 using OptionValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>,
@@ -45,13 +46,16 @@ using OptionValue = std::variant<bool, std::int64_t, double, std::string, std::v
 //
 // How texts are read: booleans true/1/on/yes and false/0/off/no in any case; lists split on commas;
 // dicts on commas and then the first colon; durations "30" (seconds), "1.5", "30s", "500ms", "20m",
-// "1h".
+// "1h", never negative. Choices hold for each item of a list. A text whose default is "" may always
+// be "", which means that it is absent.
 class GANTRY_API Options {
  public:
   Options() = default;
 
   // The defaults of `specs`, overridden by `settings`, of which a later one wins over an earlier.
-  // Throws ConfigurationError that names the place and, for an unknown name, the nearest known one.
+  // Throws ConfigurationError that names the place and, for an unknown name, the nearest known one;
+  // also for a setting that a later one overrides. A default that its own row does not allow is a
+  // std::logic_error.
   static Options resolve(std::span<const OptionSpec> specs,
                          std::span<const OptionSetting> settings);
 
@@ -60,10 +64,13 @@ class GANTRY_API Options {
   // the driver.
   template <class T>
   const T& get(std::string_view name) const {
-    return std::get<T>(at(name));
+    const T* const value = std::get_if<T>(&at(name));
+    if (!value) refuse_type(name);
+    return *value;
   }
 
  private:
+  [[noreturn]] static void refuse_type(std::string_view name);
   const OptionValue& at(std::string_view name) const;
 
   std::map<std::string, OptionValue, std::less<>> values_;

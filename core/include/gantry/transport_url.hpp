@@ -37,7 +37,8 @@ struct GANTRY_API TransportUrl {
   std::vector<TransportHost> hosts{};
   std::map<std::string, std::string, std::less<>> query{};  // repeated keys joined with ","
 
-  // Throws InvalidTransportURL, whose text holds no part of a password.
+  // Throws InvalidTransportURL, whose text holds no part of a password. Logs one warning when only
+  // some hosts have credentials. At most 8 KiB and 64 hosts.
   static TransportUrl parse(std::string_view text);
 
   // What selects the driver: the scheme up to its first "+".
@@ -47,7 +48,8 @@ struct GANTRY_API TransportUrl {
   // logs.
   std::string str() const;
 
-  // The same with every password as "***"; what logs, errors and << show.
+  // The same with every password as "***", and the values of options whose names say that they are
+  // secret; what logs, errors and << show.
   std::string redacted() const;
 
   // The same brokers in the same order and the same virtual host, absent and empty being one. The
@@ -61,6 +63,12 @@ GANTRY_API std::ostream& operator<<(std::ostream& out, const TransportHost& host
 
 }  // namespace gantry
 
+template <>
+struct std::hash<gantry::TransportHost> {
+  GANTRY_API std::size_t operator()(const gantry::TransportHost& host) const noexcept;
+};
+
+// Agrees with ==, so the query is not part of it.
 template <>
 struct std::hash<gantry::TransportUrl> {
   GANTRY_API std::size_t operator()(const gantry::TransportUrl& url) const noexcept;
