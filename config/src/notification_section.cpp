@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification_section.hpp"
+
+#include "gantry/error.hpp"
+
+namespace gantry {
+namespace {
+
+void read_transport_name(Reader& reader, const Cursor& at, const Config& config,
+                         std::string& into) {
+  reader.assign(at, into);
+  if (into.empty()) return;
+  try {
+    config.transport(into);
+  } catch (const ConfigurationError& error) {
+    reader.problem(at, error.what());
+  }
+}
+
+void read_topics(Reader& reader, const Cursor& at, std::vector<std::string>& into) {
+  into.clear();
+  reader.items(at, [&](const Cursor& item) { reader.assign(item, into.emplace_back()); });
+}
+
+void read_drivers(Reader& reader, const Cursor& at, std::vector<std::string>& into) {
+  constexpr OptionSpec driver{.name = "driver",
+                              .type = OptionType::text,
+                              .default_value = "noop",
+                              .choices = "messaging,messagingv2,log,test,noop,routing"};
+  reader.items(at, [&](const Cursor& item) {
+    if (const auto name = reader.value(item, driver)) into.push_back(std::get<std::string>(*name));
+  });
+}
+
+void read_retry(Reader& reader, const Cursor& at, int& into) {
+  constexpr OptionSpec retry{
+      .name = "retry", .type = OptionType::integer, .min = -1, .max = 1'000'000};
+  if (const auto count = reader.value(at, retry)) {
+    into = static_cast<int>(std::get<std::int64_t>(*count));
+  }
+}
+
+}  // namespace
+
+NotificationConfig read_notifications(Reader& reader, const Cursor& at, const Config& config) {
+  NotificationConfig out;
+  bool names_transport = false;
+  const bool is_map = reader.fields(
+      at, {{"transport",
+            [&](const Cursor& name) {
+              names_transport = true;
+              read_transport_name(reader, name, config, out.transport);
+            }},
+           {"topics", [&](const Cursor& all) { read_topics(reader, all, out.topics); }},
+           {"publisher_id", [&](const Cursor& id) { reader.assign(id, out.publisher_id); }},
+           {"driver", [&](const Cursor& all) { read_drivers(reader, all, out.driver); }},
+           {"retry", [&](const Cursor& count) { read_retry(reader, count, out.retry); }}});
+  if (is_map && !names_transport) reader.problem(at, "needs a transport");
+  return out;
+}
+
+}  // namespace gantry
