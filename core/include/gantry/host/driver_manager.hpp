@@ -17,6 +17,8 @@
 
 namespace gantry {
 
+class DriverRegistry;
+
 // What an application may say when it opens a transport, beyond the URL.
 struct TransportConfig {
   std::string url = "rabbit://";
@@ -28,7 +30,7 @@ struct TransportConfig {
   std::string where{};  // where the URL was written, for error texts; empty: given by the program
 };
 
-// A file (or a descriptor linked in) that offers a driver, as `gantry drivers` lists it.
+// A file (or a descriptor that is linked in) that offers a driver, as `gantry drivers` lists it.
 struct DriverInfo {
   enum class State { available, shadowed, refused };
 
@@ -40,7 +42,10 @@ struct DriverInfo {
   const DriverDescriptor* descriptor = nullptr;  // null unless the file was opened; valid for ever
 };
 
-// Where drivers are looked for, in order.
+// Where drivers are looked for, in order: the directories of GANTRY_PLUGIN_PATH (separated by ":")
+// when it is set, else those of the configuration, else gantry/drivers beside libgantry. The
+// variable is read when the manager is made, and not at all by a program that runs with more rights
+// than its user. Relative directories are ignored.
 struct PluginDirectory {
   std::filesystem::path path;
   std::string source;  // as DriverInfo::found_by
@@ -65,8 +70,10 @@ class GANTRY_API DriverManager {
   // outlives the manager.
   void add(const DriverDescriptor& descriptor);
 
-  // Opens a transport; connects to nothing. Throws InvalidTransportURL, DriverLoadFailure,
-  // ConfigurationError (an option that the driver does not have, or a value that it does not take).
+  // Opens a transport; connects to nothing. The URL's query wins over config.options, those over
+  // the driver's defaults. Throws InvalidTransportURL (ConfigurationError where config.where names
+  // the URL's place), DriverLoadFailure, ConfigurationError for an option that the driver does not
+  // have or a value that it does not take, and what the driver's factory throws of gantry's errors.
   Transport open(std::string_view url) const {
     return open(TransportConfig{.url = std::string(url)});
   }
@@ -81,8 +88,7 @@ class GANTRY_API DriverManager {
   std::vector<PluginDirectory> directories() const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<DriverRegistry> registry_;
 };
 
 }  // namespace gantry
