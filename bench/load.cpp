@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "load.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <barrier>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+namespace bench {
+
+namespace {
+
+constexpr auto warm_up = std::chrono::milliseconds(300);
+
+double as_seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+// What this process has used so far.
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return as_seconds(usage.ru_utime) + as_seconds(usage.ru_stime);
+}
+
+double percentile_us(const std::vector<std::uint32_t>& sorted, double share) {
+  const auto last = static_cast<double>(sorted.size() - 1);
+  return sorted[static_cast<std::size_t>(last * share)] * 1e-3;
+}
+
+}  // namespace
+
+Task parse(int argc, char** argv) {
+  const std::vector<std::string> given(argv + 1, argv + argc);
+  if (given.size() < 2) {
+    throw std::invalid_argument("usage: ROLE URL [CALLERS [SECONDS [PAYLOAD]]]");
+  }
+  Task task{.role = given[0], .url = given[1]};
+  if (given.size() > 2) task.callers = static_cast<unsigned>(std::stoul(given[2]));
+  if (given.size() > 3) task.seconds = std::stod(given[3]);
+  if (given.size() > 4) task.payload = std::stoul(given[4]);
+  return task;
+}
+
+void Tally::count(Clock::time_point began, Clock::time_point ended) {
+  ++all_calls_;
+  if (began < window_.begin || ended > window_.end) return;
+  const auto taken = std::chrono::duration_cast<std::chrono::nanoseconds>(ended - began).count();
+  nanoseconds_.push_back(static_cast<std::uint32_t>(std::min<std::int64_t>(taken, UINT32_MAX)));
+}
+
+Measurement::Measurement(double seconds) : cpu_before_(cpu_seconds()) {
+  window_.begin = Clock::now() + warm_up;
+  const std::chrono::duration<double> length(seconds);
+  window_.end = window_.begin + std::chrono::duration_cast<Clock::duration>(length);
+}
+
+void Measurement::add(const Tally& tally) {
+  all_calls_ += tally.all_calls_;
+  nanoseconds_.insert(nanoseconds_.end(), tally.nanoseconds_.begin(), tally.nanoseconds_.end());
+}
+
+void Measurement::print() {
+  if (nanoseconds_.empty()) throw std::runtime_error("no call ended within the measured time");
+  std::sort(nanoseconds_.begin(), nanoseconds_.end());
+  const double cpu = cpu_seconds() - cpu_before_;
+  const double seconds = std::chrono::duration<double>(window_.end - window_.begin).count();
+  fmt::print(R"({{"calls_per_second": {:.1f}, "p50_us": {:.3f}, "p99_us": {:.3f}, )"
+             R"("all_calls": {}, "cpu_seconds": {:.4f}}})"
+             "\n",
+             static_cast<double>(nanoseconds_.size()) / seconds, percentile_us(nanoseconds_, 0.5),
+             percentile_us(nanoseconds_, 0.99), all_calls_, cpu);
+}
+
+void call_from_threads(const Task& task,
+                       const std::function<std::function<void()>()>& make_caller) {
+  std::optional<Measurement> measurement;
+  std::barrier start(task.callers, [&]() noexcept { measurement.emplace(task.seconds); });
+  std::mutex mutex;
+  std::vector<std::jthread> threads;
+  for (unsigned n = 0; n < task.callers; ++n) {
+    threads.emplace_back([&] {
+      const auto call = make_caller();
+      call();  // what the first call sets up is no part of the measurement
+      start.arrive_and_wait();
+      Tally tally = measurement->tally();
+      while (!tally.over()) {
+        const auto began = Clock::now();
+        call();
+        tally.count(began, Clock::now());
+      }
+      const std::lock_guard lock(mutex);
+      measurement->add(tally);
+    });
+  }
+  threads.clear();
+  measurement->print();
+}
+
+Termination::Termination() : signals_{} {
+  sigemptyset(&signals_);
+  sigaddset(&signals_, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+}
+
+void Termination::serve_until_it_comes() const {
+  fmt::print("ready\n");
+  std::fflush(stdout);
+  int received = 0;
+  sigwait(&signals_, &received);
+}
+
+}  // namespace bench

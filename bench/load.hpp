@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+using Clock = std::chrono::steady_clock;
+
+// What a benchmark program is asked to do: PROGRAM ROLE URL [CALLERS [SECONDS [PAYLOAD]]]
+struct Task {
+  std::string role;  // "server", "client", "async" (a client with all calls on one thread), "both"
+  std::string url;
+  unsigned callers = 1;       // calls at the same time
+  double seconds = 2;         // measured, after the warm-up
+  std::size_t payload = 200;  // bytes of application data, each way
+};
+Task parse(int argc, char** argv);
+
+// What the calls of one caller took. Only those that begin and end within the window count.
+class Tally {
+ public:
+  struct Window {
+    Clock::time_point begin, end;
+  };
+  explicit Tally(const Window& window) : window_(window) {}
+
+  bool over() const { return Clock::now() >= window_.end; }
+  void count(Clock::time_point began, Clock::time_point ended);
+
+ private:
+  friend class Measurement;
+
+  Window window_;
+  std::uint64_t all_calls_ = 0;
+  std::vector<std::uint32_t> nanoseconds_{};
+};
+
+// A run of calls: begins when it is made, with a warm-up that is not counted. Not thread-safe.
+class Measurement {
+ public:
+  explicit Measurement(double seconds);
+
+  Tally tally() const { return Tally(window_); }
+  void add(const Tally& tally);
+
+  // One JSON object on a line: calls_per_second, p50_us and p99_us; and for the CPU time a call,
+  // all_calls and cpu_seconds of the whole run.
+  void print();
+
+ private:
+  Tally::Window window_;
+  double cpu_before_;
+  std::uint64_t all_calls_ = 0;
+  std::vector<std::uint32_t> nanoseconds_{};
+};
+
+// Measures one blocking call after the other on as many threads as the task says, and prints the
+// result. `make_caller` runs on its caller's thread and gives what makes one call.
+void call_from_threads(const Task& task, const std::function<std::function<void()>()>& make_caller);
+
+// SIGTERM, turned into something to wait for. To be made before any thread.
+class Termination {
+ public:
+  Termination();
+
+  // Says on stdout that requests are served from now on, and waits.
+  void serve_until_it_comes() const;
+
+ private:
+  sigset_t signals_;
+};
+
+}  // namespace bench

@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Calls through Python's oslo.messaging: oslo_bench.py server|client URL [CALLERS [SECONDS [PAYLOAD]]]
+
+The same task and the same report as the C++ programs beside it.
+"""
+
+import json
+import pathlib
+import signal
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests/interop/peers"))
+
+import oslo  # noqa: E402
+
+TOPIC = "bench_oslo"
+WARM_UP_SECONDS = 0.3
+
+
+class Echo:
+    def echo(self, context, payload):
+        return payload
+
+
+def serve(transport):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # the server's threads inherit it
+    server = oslo.rpc_server(transport, TOPIC, "bench-1", [Echo()])
+    server.start()
+    print("ready", flush=True)
+    signal.sigwait({signal.SIGTERM})
+    server.stop()
+    server.wait()
+
+
+class Caller(threading.Thread):
+    """One blocking call after the other; keeps when each began and ended."""
+
+    def __init__(self, client, payload, start, window):
+        super().__init__()
+        self.client, self.payload, self.begin_together, self.window = client, payload, start, window
+        self.calls = []
+
+    def run(self):
+        self.client.call({}, "echo", payload=self.payload)
+        self.begin_together.wait()
+        began = time.monotonic()
+        while began < self.window["end"]:
+            self.client.call({}, "echo", payload=self.payload)
+            ended = time.monotonic()
+            self.calls.append((began, ended))
+            began = ended
+
+
+def call(transport, callers, seconds, payload):
+    window = {}
+
+    def open_window():
+        window["cpu"] = time.process_time()
+        window["begin"] = time.monotonic() + WARM_UP_SECONDS
+        window["end"] = window["begin"] + seconds
+
+    start = threading.Barrier(callers, action=open_window)
+    client = oslo.rpc_client(transport, TOPIC)
+    threads = [Caller(client, "x" * payload, start, window) for _ in range(callers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    report([call for thread in threads for call in thread.calls], window, seconds)
+
+
+def report(calls, window, seconds):
+    inside = sorted(ended - began for began, ended in calls
+                    if began >= window["begin"] and ended <= window["end"])
+    print(json.dumps({
+        "calls_per_second": round(len(inside) / seconds, 1),
+        "p50_us": round(inside[(len(inside) - 1) // 2] * 1e6, 3),
+        "p99_us": round(inside[int((len(inside) - 1) * 0.99)] * 1e6, 3),
+        "all_calls": len(calls),
+        "cpu_seconds": round(time.process_time() - window["cpu"], 4),
+    }))
+
+
+def main(role, url, callers="1", seconds="2", payload="200"):
+    transport = oslo.open_transport(url)
+    if role == "server":
+        serve(transport)
+    else:
+        call(transport, int(callers), float(seconds), int(payload))
+    transport.cleanup()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "raw_connection.hpp"
+
+#include <amqp_tcp_socket.h>
+
+#include <stdexcept>
+#include <string_view>
+
+namespace bench {
+
+namespace {
+
+constexpr amqp_channel_t channel = 1;
+constexpr int whole_frame = 131072;
+constexpr timeval patience{.tv_sec = 30, .tv_usec = 0};
+
+void check(bool ok, const std::string& what) {
+  if (!ok) throw std::runtime_error("raw rabbitmq-c: " + what);
+}
+
+void check_status(int status, const std::string& what) {
+  check(status == AMQP_STATUS_OK, what + ": " + amqp_error_string2(status));
+}
+
+void check_reply(const amqp_rpc_reply_t& reply, const std::string& what) {
+  check(reply.reply_type == AMQP_RESPONSE_NORMAL, what + " was refused");
+}
+
+amqp_bytes_t bytes(std::string_view text) {
+  return {.len = text.size(), .bytes = const_cast<char*>(text.data())};
+}
+
+std::string text(amqp_bytes_t bytes) { return {static_cast<const char*>(bytes.bytes), bytes.len}; }
+
+}  // namespace
+
+RawConnection::RawConnection(std::string url) : state_(amqp_new_connection()) {
+  if (url.starts_with("rabbit://")) url.replace(0, 6, "amqp");
+  amqp_connection_info server{};
+  check_status(amqp_parse_url(url.data(), &server), "URL");
+  const std::string_view path = server.vhost;
+  amqp_socket_t* socket = amqp_tcp_socket_new(state_);
+  check_status(amqp_socket_open(socket, server.host, server.port), "connecting");
+  check_reply(amqp_login(state_, path.empty() ? "/" : server.vhost, 0, whole_frame, 0,
+                         AMQP_SASL_METHOD_PLAIN, server.user, server.password),
+              "login");
+  check(amqp_channel_open(state_, channel) != nullptr, "no channel");
+  check(amqp_confirm_select(state_, channel) != nullptr, "no confirms");
+}
+
+RawConnection::~RawConnection() { amqp_destroy_connection(state_); }
+
+std::string RawConnection::consume(const std::string& name) {
+  const auto* declared =
+      amqp_queue_declare(state_, channel, bytes(name), 0, 0, 0, 1, amqp_empty_table);
+  check(declared != nullptr, "no queue");
+  std::string queue = text(declared->queue);
+  const auto* consumer = amqp_basic_consume(state_, channel, bytes(queue), amqp_empty_bytes, 0, 0,
+                                            0, amqp_empty_table);
+  check(consumer != nullptr, "no consumer");
+  return queue;
+}
+
+void RawConnection::publish(const std::string& queue, const Delivery& message) {
+  amqp_basic_properties_t properties{};
+  properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_CORRELATION_ID_FLAG;
+  properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
+  properties.correlation_id = bytes(message.correlation_id);
+  if (!message.reply_to.empty()) {
+    properties._flags |= AMQP_BASIC_REPLY_TO_FLAG;
+    properties.reply_to = bytes(message.reply_to);
+  }
+  constexpr amqp_boolean_t mandatory = 1;
+  check_status(amqp_basic_publish(state_, channel, amqp_empty_bytes, bytes(queue), mandatory, 0,
+                                  &properties, bytes(message.body)),
+               "publishing");
+}
+
+RawConnection::Delivery RawConnection::next() {
+  amqp_maybe_release_buffers(state_);
+  while (true) {
+    const amqp_frame_t frame = wait_for_frame();
+    check(frame.frame_type == AMQP_FRAME_METHOD, "a frame out of order");
+    if (frame.payload.method.id == AMQP_BASIC_ACK_METHOD) continue;
+    check(frame.payload.method.id == AMQP_BASIC_DELIVER_METHOD, "a message was not delivered");
+    const auto* method = static_cast<amqp_basic_deliver_t*>(frame.payload.method.decoded);
+    Delivery delivery{.tag = method->delivery_tag};
+    take_header(delivery);
+    return delivery;
+  }
+}
+
+void RawConnection::acknowledge(const Delivery& delivery) {
+  check_status(amqp_basic_ack(state_, channel, delivery.tag, 0), "acknowledging");
+}
+
+amqp_frame_t RawConnection::wait_for_frame() {
+  amqp_frame_t frame{};
+  timeval rest = patience;
+  check_status(amqp_simple_wait_frame_noblock(state_, &frame, &rest), "waiting for a frame");
+  return frame;
+}
+
+void RawConnection::take_header(Delivery& delivery) {
+  const amqp_frame_t frame = wait_for_frame();
+  check(frame.frame_type == AMQP_FRAME_HEADER, "a delivery without a header");
+  const auto* properties = static_cast<amqp_basic_properties_t*>(frame.payload.properties.decoded);
+  delivery.correlation_id = text(properties->correlation_id);
+  if (properties->_flags & AMQP_BASIC_REPLY_TO_FLAG) delivery.reply_to = text(properties->reply_to);
+  take_body(delivery, frame.payload.properties.body_size);
+}
+
+void RawConnection::take_body(Delivery& delivery, std::size_t size) {
+  while (delivery.body.size() < size) {
+    const amqp_frame_t frame = wait_for_frame();
+    check(frame.frame_type == AMQP_FRAME_BODY, "a delivery without its body");
+    delivery.body += text(frame.payload.body_fragment);
+  }
+}
+
+}  // namespace bench
