@@ -35,29 +35,42 @@ GANTRY_API std::string to_json(const Value& value);  // [any thread]
 // Not thread-safe; one writer makes one text.
 class GANTRY_API JsonWriter {
  public:
-  JsonWriter() { out_.reserve(512); }
-
   // Structural text at the current level: its quotes are escaped as the level asks. It must hold no
   // backslash and no control character.
   JsonWriter& raw(std::string_view text);
   JsonWriter& string(std::string_view utf8);  // with its quotes; throws SerializationError
-  JsonWriter& value(const Value& value);      // throws SerializationError
-  JsonWriter& open_text();                    // begins a string whose content is JSON text
-  JsonWriter& close_text();                   // ends it
+  // `depth` is the number of arrays and objects that it stands in already, so that a text written
+  // piece by piece keeps the limit that parse_json has. Throws SerializationError.
+  JsonWriter& value(const Value& value, int depth = 0);
+  JsonWriter& open_text();   // begins a string whose content is JSON text
+  JsonWriter& close_text();  // ends it
 
-  // What was written so far; everything after `size` bytes can be taken back by `truncate`.
-  std::size_t size() const noexcept { return out_.size(); }
-  void truncate(std::size_t size) { out_.resize(size); }
-  std::string take() { return std::move(out_); }
+  // A place to go back to, when what was begun there cannot be finished.
+  struct Mark {
+    std::size_t size;
+    std::size_t backslashes;
+  };
+  Mark mark() const noexcept { return {size_, backslashes_}; }
+  void rewind(Mark mark) noexcept;
+
+  std::string take();  // what was written; the writer is empty afterwards
 
  private:
+  char* room(std::size_t bytes);
+  void append(std::string_view text);
   void quote();
-  void backslash();
-  void value_at(const Value& value, int depth);
-  void number(double number);
+  void escaped(std::size_t backslashes, std::string_view rest);
+  void unicode_escape(unsigned unit);
+  std::size_t escape_first(std::string_view text);
+  template <class Integer>
+  void integer(Integer number);
+  void real(double number);
+  void array(const Array& array, int depth);
+  void object(const Object& object, int depth);
 
-  std::string out_;
-  int level_ = 0;  // how many strings of JSON text are open
+  std::string buffer_;           // the text, and room for more of it
+  std::size_t size_ = 0;         // how much of it is text
+  std::size_t backslashes_ = 1;  // that one backslash needs here: 2 to the power of open texts
 };
 
 }  // namespace gantry

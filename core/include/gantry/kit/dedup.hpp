@@ -18,6 +18,8 @@ class GANTRY_API RecentIds {
   static constexpr std::size_t kDepth = 10'000;  // reliability §2.1 O2
 
   explicit RecentIds(std::size_t depth = kDepth) : depth_(depth) {}
+  RecentIds(const RecentIds&) = delete;
+  RecentIds& operator=(const RecentIds&) = delete;
 
   // Remembers `id` as the newest; false when it was known already. An empty id is never known.
   bool remember(std::string_view id);
