@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Garbage in the queue of our server is rejected, one message at a time; what is good is served on."""
+"""Garbage is rejected, one message at a time, by our server and our client; what is good is served on."""
 
 import json
 import os
@@ -7,34 +7,13 @@ import subprocess
 
 import kombu
 
-from case import PYTHON_TO_CPP, URL, InteropCase, shows
+from case import CPP_TO_PYTHON, GANTRY, PYTHON_TO_CPP, URL, InteropCase, shows
+from envelopes import UNDECODABLE, envelope
+from raw_server import RawServer
 
 ECHO = {"method": "echo", "args": {}}
 
 
-def envelope(message, version="2.0"):
-    return json.dumps({"oslo.version": version, "oslo.message": message})
-
-
-UNDECODABLE = {
-    "not JSON": "this is not JSON",
-    "half a JSON": '{"oslo.version": "2.0", "oslo.mess',
-    "not UTF-8": b'{"method": "\xff\xfe"}',
-    "a byte order mark": b'\xef\xbb\xbf{"method": "echo"}',
-    "a control character": b'{"method": "ec\x00ho"}',
-    "a list": "[]",
-    "a number": "5",
-    "null": "null",
-    "envelope version 2.1": envelope(json.dumps(ECHO), "2.1"),
-    "envelope version 3.0": envelope(json.dumps(ECHO), "3.0"),
-    "envelope version 1.0": envelope(json.dumps(ECHO), "1.0"),
-    "envelope version two": envelope(json.dumps(ECHO), 2),
-    "envelope version null": envelope(json.dumps(ECHO), None),
-    "message not text": envelope(ECHO),
-    "message not JSON": envelope("this is not JSON"),
-    "message not an object": envelope("[1, 2]"),
-    "deeper than anyone nests": "[" * 100_000,
-}
 DECODABLE_BUT_ODD = {
     "an empty object": "{}",
     "no method": json.dumps({"args": {}}),
@@ -47,7 +26,7 @@ DECODABLE_BUT_ODD = {
 }
 
 
-class BadMessages(InteropCase):
+class BadRequests(InteropCase):
 
     @shows("undecodable message rejected, service goes on", PYTHON_TO_CPP)
     def test_ENV_6_undecodable_messages_are_rejected_and_the_server_goes_on(self):
@@ -85,3 +64,43 @@ class BadMessages(InteropCase):
             capture_output=True, text=True, check=True).stdout
         counts = dict(line.split("\t") for line in listed.splitlines())
         return int(counts[self.topic])
+
+
+def reply(msg_id, **fields):
+    return envelope({"result": None, "failure": None, "ending": True, "_msg_id": msg_id} | fields)
+
+
+class BadReplies(InteropCase):
+
+    @shows("undecodable message rejected, service goes on", CPP_TO_PYTHON)
+    def test_RPLY_16_undecodable_replies_are_dropped_and_the_good_one_is_taken(self):
+        with self.answering(lambda msg_id: [*UNDECODABLE.values(), reply(msg_id, result=42)]):
+            self.assert_answer(42)
+
+    @shows("odd message survived", CPP_TO_PYTHON)
+    def test_RPLY_4_replies_to_others_and_heartbeats_unasked_are_ignored(self):
+        with self.answering(lambda msg_id: [
+                "{}", reply("somebody-else", result=1), reply(None, result=2), reply(msg_id, ending=False),
+                reply(msg_id, result=42), reply(msg_id, result=43)]):
+            self.assert_answer(42)
+
+    @shows("odd message survived", CPP_TO_PYTHON)
+    def test_RPLY_7_an_answer_in_two_parts_is_put_together(self):
+        with self.answering(lambda msg_id: [reply(msg_id, result=42, ending=False), reply(msg_id)]):
+            self.assert_answer(42)
+
+    @shows("odd message survived", CPP_TO_PYTHON)
+    def test_EXC_8_a_failure_that_cannot_be_decoded_is_told_as_it_stands(self):
+        for failure in ("not JSON at all", "[1]", "{}"):
+            with self.answering(lambda msg_id, failure=failure: [reply(msg_id, failure=failure)]):
+                done = GANTRY.call(self.topic, "ping")
+                self.assert_exit(done, 5)
+                self.assertIn(failure, done.err)
+
+    def answering(self, answers):
+        return RawServer(URL, self.topic, answers)
+
+    def assert_answer(self, value):
+        done = GANTRY.call(self.topic, "ping")
+        self.assert_exit(done, 0)
+        self.assertEqual(done.json(), value)
