@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connection.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+#include "gantry/log.hpp"
+
+namespace gantry::rabbit {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long a stopping connection may finish what is under way before its socket is shut down.
+constexpr milliseconds kGrace{1000};
+
+int poll_limit(Deadline deadline) {
+  if (deadline.is_never()) return -1;
+  const auto left = std::chrono::ceil<milliseconds>(deadline.remaining()).count();
+  return static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max()));
+}
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "unknown error";
+  }
+}
+
+// The same error with the host in front.
+template <class Error>
+std::exception_ptr at_host(const Broker& broker, const Error& error) {
+  return std::make_exception_ptr(Error(fmt::format("{}: {}", broker.name(), error.what())));
+}
+
+}  // namespace
+
+void Role::channel_closed(Session&, const ChannelClosed& closed) {
+  throw ConnectionLost(closed.what());
+}
+
+void Role::on_consumer_cancelled(const std::string& tag) {
+  throw ConnectionLost(fmt::format(
+      "the broker cancelled the consumer {}: its queue was deleted or moved", printable(tag)));
+}
+
+Connection::Connection(const Settings& settings, Role& role)
+    : settings_(settings),
+      role_(role),
+      brokers_(settings.brokers),
+      backoff_(settings.backoff),
+      random_(std::random_device()()),
+      thread_([this] { run(); }) {}
+
+Connection::~Connection() { stop(); }
+
+void Connection::stop() {
+  mailbox_.close();
+  if (serving_) {
+    interrupt_.raise();
+    if (thread_.ended(Deadline::after(kGrace))) return;
+  }
+  interrupt_.cut();
+  thread_.ended(never);
+}
+
+void Connection::run() noexcept {
+  std::ranges::shuffle(brokers_, random_);
+  while (!interrupt_.raised()) keep_session();
+  read_letters();
+  role_.closed();
+}
+
+void Connection::keep_session() {
+  if (!role_.wants_session()) {
+    wait(-1, never);
+    return read_letters();
+  }
+  const auto session = connect();
+  if (!session || !open(*session)) return;
+  serving_ = true;
+  try {
+    serve(*session);
+    leave(*session);
+  } catch (const MessagingException&) {
+    const auto error = std::current_exception();
+    log_failure(error);
+    role_.lost(error);
+    pause(settings_.reconnect_delay + splay());
+  }
+  serving_ = false;
+}
+
+// One attempt: each host once, beginning with the one that served last. Null when none would.
+std::unique_ptr<Session> Connection::connect() {
+  std::exception_ptr error;
+  for (std::size_t tried = 0; tried < brokers_.size() && !interrupt_.raised(); ++tried) {
+    const auto& broker = brokers_[current_];
+    try {
+      return std::make_unique<Session>(broker, settings_, interrupt_);
+    } catch (const AuthenticationFailed& refused) {
+      failed(at_host(broker, refused), true);
+      return nullptr;
+    } catch (const TransportDriverError& lost) {
+      error = at_host(broker, TransportDriverError(lost.what()));
+      current_ = (current_ + 1) % brokers_.size();
+    }
+  }
+  if (settings_.shuffle_hosts) std::ranges::shuffle(brokers_, random_);
+  if (error) failed(error, false);
+  return nullptr;
+}
+
+bool Connection::open(Session& session) {
+  try {
+    role_.opened(session);
+  } catch (const ChannelClosed& closed) {
+    failed(std::make_exception_ptr(TransportDriverError(closed.what())), true);
+    return false;
+  } catch (const TransportDriverError&) {
+    failed(std::current_exception(), false);
+    return false;
+  }
+  if (failing_)
+    log(LogLevel::info,
+        fmt::format("rabbit: connected to {} for {}", session.peer(), role_.purpose()));
+  failing_ = false;
+  backoff_.reset();
+  return true;
+}
+
+void Connection::serve(Session& session) {
+  auto heartbeat = heartbeat_due(session);
+  while (true) {
+    step(session, [&] { role_.turn(session); });
+    if (interrupt_.raised() && role_.idle()) return;
+    session.release_buffers();
+    Ready ready{.input = session.has_input()};
+    if (!ready.input) ready = wait(session.socket(), std::min(heartbeat, role_.due()));
+    if (ready.letters) read_letters();
+    if (ready.input || heartbeat.expired()) {
+      step(session, [&] { session.read(role_); });
+      heartbeat = heartbeat_due(session);
+    }
+  }
+}
+
+template <class Step>
+void Connection::step(Session& session, Step what) {
+  try {
+    what();
+  } catch (const ChannelClosed& closed) {
+    role_.channel_closed(session, closed);
+  }
+}
+
+void Connection::leave(Session& session) noexcept {
+  try {
+    role_.closing(session);
+    session.close();
+  } catch (const std::exception& error) {
+    log(LogLevel::debug, fmt::format("rabbit: while leaving {}: {}", session.peer(), error.what()));
+  }
+}
+
+void Connection::read_letters() {
+  for (auto& letter : mailbox_.take()) letter();
+}
+
+// Until the deadline, a letter, a stop, or input from the socket when there is one.
+Connection::Ready Connection::wait(int socket, Deadline deadline) {
+  const int interrupt =
+      interrupt_.raised() ? -1 : interrupt_.fd();  // readable for ever once raised
+  pollfd waits[] = {{mailbox_.fd(), POLLIN, 0}, {socket, POLLIN, 0}, {interrupt, POLLIN, 0}};
+  if (::poll(waits, std::size(waits), poll_limit(deadline)) <= 0) return {};
+  return {.letters = waits[0].revents != 0, .input = waits[1].revents != 0};
+}
+
+void Connection::failed(const std::exception_ptr& error, bool final) {
+  log_failure(error);
+  role_.attempt_failed(error, final);
+  if (role_.wants_session()) pause(backoff_.next() + splay());
+}
+
+void Connection::pause(milliseconds duration) {
+  const auto end = Deadline::after(duration);
+  while (!end.expired() && !interrupt_.raised()) {
+    wait(-1, end);
+    read_letters();
+  }
+}
+
+milliseconds Connection::splay() {
+  std::uniform_int_distribution<milliseconds::rep> upto(0, settings_.reconnect_splay.count());
+  return milliseconds(upto(random_));
+}
+
+Deadline Connection::heartbeat_due(const Session& session) const {
+  const milliseconds heartbeat = session.heartbeat();
+  if (heartbeat.count() == 0) return never;
+  return Deadline::after(heartbeat / settings_.heartbeat_rate / 2);
+}
+
+// Once an outage; what follows from it is for the curious.
+void Connection::log_failure(const std::exception_ptr& error) {
+  const auto level = failing_ || interrupt_.raised() ? LogLevel::debug : LogLevel::warning;
+  failing_ = true;
+  if (!log_enabled(level)) return;
+  log(level, fmt::format("rabbit: no connection for {}: {}", role_.purpose(), text_of(error)));
+}
+
+}  // namespace gantry::rabbit

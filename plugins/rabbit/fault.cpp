@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fault.hpp"
+
+#include <fmt/format.h>
+
+#include "gantry/log.hpp"
+
+namespace gantry::rabbit {
+
+void check_status(int status, std::string_view doing) {
+  if (status >= 0) return;
+  throw ConnectionLost(fmt::format("{}: {}", doing, amqp_error_string2(status)));
+}
+
+void throw_channel_closed(const amqp_channel_close_t& close, amqp_channel_t channel,
+                          std::string_view doing) {
+  throw ChannelClosed(
+      fmt::format("{}: the broker answered {}", doing, printable(view(close.reply_text))), channel,
+      close.reply_code);
+}
+
+void throw_connection_closed(const amqp_connection_close_t& close, std::string_view doing) {
+  const auto what = fmt::format("{}: the broker closed the connection: {}", doing,
+                                printable(view(close.reply_text)));
+  if (close.reply_code == AMQP_ACCESS_REFUSED || close.reply_code == AMQP_NOT_ALLOWED)
+    throw AuthenticationFailed(what);
+  throw ConnectionLost(what);
+}
+
+}  // namespace gantry::rabbit

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <amqp.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gantry/error.hpp"
+
+// rabbitmq-c's ways of saying that something failed, as gantry's errors.
+namespace gantry::rabbit {
+
+// There is no connection, or there is none any more. Another attempt may succeed.
+class ConnectionLost final : public TransportDriverError {
+ public:
+  using TransportDriverError::TransportDriverError;
+};
+
+// The broker closed a channel: the request it names cannot be done, the connection stands.
+class ChannelClosed final : public TransportDriverError {
+ public:
+  ChannelClosed(const std::string& what, amqp_channel_t channel, std::uint16_t code)
+      : TransportDriverError(what), channel_(channel), code_(code) {}
+  amqp_channel_t channel() const noexcept { return channel_; }
+  std::uint16_t code() const noexcept { return code_; }
+  bool not_found() const noexcept { return code_ == AMQP_NOT_FOUND; }
+
+ private:
+  amqp_channel_t channel_;
+  std::uint16_t code_;
+};
+
+// Throws ConnectionLost for a status of the library that is not OK.
+void check_status(int status, std::string_view doing);
+
+[[noreturn]] void throw_channel_closed(const amqp_channel_close_t& close, amqp_channel_t channel,
+                                       std::string_view doing);
+// AuthenticationFailed for what no further attempt can mend, else ConnectionLost.
+[[noreturn]] void throw_connection_closed(const amqp_connection_close_t& close,
+                                          std::string_view doing);
+
+inline std::string_view view(amqp_bytes_t bytes) {
+  return {static_cast<const char*>(bytes.bytes), bytes.len};
+}
+inline std::string text(amqp_bytes_t bytes) { return std::string(view(bytes)); }
+
+// The library takes pointers to what it only reads.
+inline amqp_bytes_t bytes(std::string_view text) {
+  return {text.size(), const_cast<char*>(text.data())};
+}
+
+}  // namespace gantry::rabbit

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "incoming.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <utility>
+
+#include "gantry/kit/wire.hpp"
+#include "gantry/log.hpp"
+
+namespace gantry::rabbit {
+
+IncomingRequest::IncomingRequest(Message message, Facts facts, std::string reply_queue,
+                                 std::shared_ptr<Answers> answers)
+    : IncomingMessage(std::move(message), std::move(facts)),
+      reply_queue_(std::move(reply_queue)),
+      answers_(std::move(answers)) {}
+
+Answers::Answer IncomingRequest::answer(std::string what) const {
+  return {.queue = reply_queue_,
+          .unique_id = wire::new_id(),
+          .what = std::move(what),
+          .deadline = facts().deadline};
+}
+
+void IncomingRequest::reply(Reply reply) noexcept {
+  if (!facts().wants_reply || replied_.exchange(true)) return;
+  try {
+    auto sent = answer(fmt::format("the reply to {}", printable(facts().id)));
+    sent.body = wire::encode_reply(reply, facts().id, sent.unique_id);
+    answers_->send(std::move(sent));
+  } catch (const std::exception& error) {
+    log(LogLevel::error, fmt::format("rabbit: the reply to {} was not sent: {}",
+                                     printable(facts().id), error.what()));
+  }
+}
+
+void IncomingRequest::heartbeat() noexcept {
+  if (!facts().wants_reply || !facts().monitor || replied_) return;
+  try {
+    auto sent = answer(fmt::format("a heartbeat for {}", printable(facts().id)));
+    sent.body = wire::encode_heartbeat(facts().id, sent.unique_id);
+    sent.deadline = std::min(sent.deadline, Deadline::after(*facts().monitor));
+    sent.retried = false;
+    answers_->send(std::move(sent));
+  } catch (const std::exception& error) {
+    log(LogLevel::warning, fmt::format("rabbit: a heartbeat for {} was not sent: {}",
+                                       printable(facts().id), error.what()));
+  }
+}
+
+}  // namespace gantry::rabbit

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sender.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "gantry/log.hpp"
+
+namespace gantry::rabbit {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::exception_ptr closed_error() {
+  return std::make_exception_ptr(TransportClosed("the transport was closed"));
+}
+
+milliseconds expiration_of(const Publish::Content& content) {
+  if (!content.expires || content.deadline.is_never()) return {};
+  const auto left = std::chrono::duration_cast<milliseconds>(content.deadline.remaining());
+  return std::max(left, milliseconds(1));
+}
+
+}  // namespace
+
+Sender::Sender(const Settings& settings, std::function<void(Sender&)> has_room)
+    : has_room_(std::move(has_room)), connection_(settings, *this) {}
+
+Sender::~Sender() { connection_.stop(); }
+
+void Sender::hand_over(PublishPtr publish) {
+  if (++taken_ >= kWindow) was_full_ = true;
+  if (!connection_.post([this, publish] { take(publish); })) {
+    --taken_;
+    publish->end(Fate::closed, closed_error());
+  }
+}
+
+void Sender::take(PublishPtr publish) { waiting_.push_back(std::move(publish)); }
+
+void Sender::opened(Session& session) {
+  declared_.clear();
+  declaring_ = false;
+  blocked_ = false;
+  session.select_confirms();
+  for (const auto& publish : waiting_) publish->reach(Stage::connected);
+}
+
+void Sender::turn(Session& session) {
+  if (waiting_.empty() || blocked_) return;
+  std::optional<Cork> cork;
+  if (waiting_.size() > 1) cork.emplace(session.socket());
+  while (!waiting_.empty() && confirms_.open() < kWindow && !blocked_) {
+    const auto next = waiting_.front();
+    if (ready(session, *next)) publish(session, next);
+    waiting_.pop_front();  // where the session was lost, it stays the first
+  }
+}
+
+// Whether it is still wanted and what it needs exists.
+bool Sender::ready(Session& session, Publish& publish) {
+  if (publish.over()) {
+    publish.expire();
+    left();
+    return false;
+  }
+  publish.reach(Stage::connected);
+  try {
+    declare(session, publish);
+    return true;
+  } catch (const ChannelClosed& closed) {
+    declaring_ = false;
+    const auto what = fmt::format("{} was not sent: {}", publish.content().what, closed.what());
+    finish(publish, Fate::rejected, std::make_exception_ptr(TransportDriverError(what)));
+    return false;
+  }
+}
+
+// Once a session and name. On a channel of its own: a clash closes the channel, and with it would
+// go the confirms of all that is under way.
+void Sender::declare(Session& session, const Publish& publish) {
+  const auto& content = publish.content();
+  if (content.needs == Publish::Needs::nothing) return;
+  const bool queue = content.needs == Publish::Needs::queue;
+  const auto& destination = content.destination;
+  const auto key = queue ? 'q' + destination.queue.name + '\0' + destination.exchange.name
+                         : 'x' + destination.exchange.name;
+  if (declared_.contains(key)) return;
+  if (!std::exchange(declaring_, true)) session.open_channel(Session::kDeclarations);
+  if (queue) {
+    session.declare(destination, Session::kDeclarations);
+  } else {
+    session.declare(destination.exchange, Session::kDeclarations);
+  }
+  declared_.insert(key);
+}
+
+void Sender::publish(Session& session, const PublishPtr& publish) {
+  const auto& content = publish->content();
+  try {
+    session.publish({.exchange = content.exchange,
+                     .routing_key = content.routing_key,
+                     .body = content.body,
+                     .message_id = content.mandatory ? content.unique_id : std::string_view(),
+                     .mandatory = content.mandatory,
+                     .expiration = expiration_of(content),
+                     .headers = content.headers});
+  } catch (const ConnectionLost&) {  // not written to its end, so it cannot have been taken
+    if (!publish->another_attempt()) {
+      waiting_.pop_front();
+      finish(*publish, Fate::not_sent, not_sent_error(*publish, std::current_exception()));
+    }
+    throw;
+  }
+  publish->reach(Stage::sent);
+  confirms_.published(publish);
+}
+
+void Sender::on_confirm(const Confirm& confirm) {
+  confirms_.settle(confirm, [this](const Confirms::Unconfirmed& entry, bool accepted) {
+    confirmed(entry, accepted);
+  });
+}
+
+void Sender::confirmed(const Confirms::Unconfirmed& entry, bool accepted) {
+  const auto& publish = entry.publish;
+  if (!accepted) return finish(*publish, Fate::rejected, rejected_error(*publish));
+  if (!entry.returned) {
+    publish->reach(Stage::confirmed);
+    return finish(*publish, Fate::accepted);
+  }
+  const auto error = returned_error(*publish, *entry.returned);
+  if (publish->content().needs != Publish::Needs::queue)
+    return finish(*publish, Fate::returned, error);
+  // Its queue was deleted after we had declared it: it is stored nowhere, so this is no duplicate.
+  declared_.clear();
+  mend(publish, Fate::returned, error);
+}
+
+void Sender::attempt_failed(const std::exception_ptr& error, bool final) {
+  for (auto& publish : std::exchange(waiting_, {})) {
+    if (final) {
+      finish(*publish, Fate::rejected, error);
+    } else if (publish->over() || !publish->another_attempt()) {
+      finish(*publish, Fate::not_sent, not_sent_error(*publish, error));
+    } else {
+      waiting_.push_back(publish);
+    }
+  }
+}
+
+void Sender::lost(const std::exception_ptr& error) {
+  for (const auto& publish : confirms_.reset())
+    finish(*publish, Fate::in_doubt, in_doubt_error(*publish, error));
+}
+
+// The broker closes the channel at a publish to an exchange that is gone. It had taken all that was
+// published before that one and none after it, but it does not say which one it was: the only one
+// to that exchange when there is but one, else those between the first and the last are in doubt.
+void Sender::channel_closed(Session& session, const ChannelClosed& closed) {
+  declared_.clear();
+  declaring_ = declaring_ && closed.channel() != Session::kDeclarations;
+  if (closed.channel() != Session::kMessages) return;
+  const auto error = std::make_exception_ptr(TransportDriverError(closed.what()));
+  const auto open = confirms_.reset();
+  session.open_channel(Session::kMessages);
+  session.select_confirms();
+  const auto culprit = [&](const PublishPtr& publish) {
+    const auto quoted = fmt::format("'{}'", publish->content().exchange);
+    return std::string_view(closed.what()).find(quoted) != std::string_view::npos;
+  };
+  const auto first = std::ranges::find_if(open, culprit);
+  const auto last = std::find_if(open.rbegin(), std::reverse_iterator(first), culprit).base();
+  const bool known = closed.not_found() && last - first == 1;
+  const auto not_taken = known ? first : last;
+  for (auto publish = open.begin(); publish != not_taken; ++publish)
+    finish(**publish, Fate::in_doubt, in_doubt_error(**publish, error));
+  for (auto publish = not_taken; publish != open.end(); ++publish)
+    mend(*publish, Fate::rejected, error);
+}
+
+void Sender::closed() {
+  lost(closed_error());
+  for (const auto& publish : std::exchange(waiting_, {}))
+    finish(*publish, Fate::closed, closed_error());
+}
+
+void Sender::on_blocked(const std::string& reason) {
+  blocked_ = true;
+  log(LogLevel::warning,
+      fmt::format("rabbit: the broker takes no messages for now: {}", printable(reason)));
+}
+
+void Sender::on_unblocked() {
+  blocked_ = false;
+  log(LogLevel::info, "rabbit: the broker takes messages again");
+}
+
+// Sends again, with its declarations, what the broker certainly does not have.
+void Sender::mend(const PublishPtr& publish, Fate fate, const std::exception_ptr& error) {
+  if (publish->over() || !publish->another_mend()) return finish(*publish, fate, error);
+  waiting_.push_back(publish);
+}
+
+void Sender::finish(Publish& publish, Fate fate, const std::exception_ptr& error) {
+  publish.end(fate, error);
+  left();
+}
+
+void Sender::left() {
+  if (--taken_ <= kWindow / 2 && was_full_.exchange(false)) has_room_(*this);
+}
+
+}  // namespace gantry::rabbit

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_set>
+
+#include "confirms.hpp"
+#include "connection.hpp"
+#include "publish.hpp"
+
+namespace gantry::rabbit {
+
+// A sending connection. It publishes what is handed to it, many at a time, declares what a message
+// needs beforehand, and tells each publish its end when the broker confirms it.
+class Sender final : public Role {
+ public:
+  static constexpr std::size_t kWindow = 1000;  // unconfirmed at most
+
+  // `has_room` is called by the connection's thread when a full sender has emptied by half.
+  Sender(const Settings& settings, std::function<void(Sender&)> has_room);
+  ~Sender() override;
+
+  void hand_over(PublishPtr publish);                                 // [any thread]
+  bool full() const noexcept { return taken_ >= kWindow; }            // [any thread]
+  bool half_empty() const noexcept { return taken_ <= kWindow / 2; }  // [any thread]
+  void stop() { connection_.stop(); }
+
+  std::string_view purpose() const noexcept override { return "sending"; }
+  bool wants_session() const override { return !waiting_.empty(); }
+  void opened(Session& session) override;
+  void turn(Session& session) override;
+  void attempt_failed(const std::exception_ptr& error, bool final) override;
+  void lost(const std::exception_ptr& error) override;
+  void channel_closed(Session& session, const ChannelClosed& closed) override;
+  bool idle() const override { return waiting_.empty() && confirms_.open() == 0; }
+  void closing(Session&) override {}
+  void closed() override;
+  void on_returned(Returned returned) override { confirms_.note_return(returned); }
+  void on_confirm(const Confirm& confirm) override;
+  void on_blocked(const std::string& reason) override;
+  void on_unblocked() override;
+
+ private:
+  void take(PublishPtr publish);
+  bool ready(Session& session, Publish& publish);
+  void declare(Session& session, const Publish& publish);
+  void publish(Session& session, const PublishPtr& publish);
+  void confirmed(const Confirms::Unconfirmed& entry, bool accepted);
+  void mend(const PublishPtr& publish, Fate fate, const std::exception_ptr& error);
+  void finish(Publish& publish, Fate fate, const std::exception_ptr& error = {});
+  void left();
+
+  const std::function<void(Sender&)> has_room_;
+  std::atomic<std::size_t> taken_ = 0;  // handed over and not ended
+  std::atomic<bool> was_full_ = false;
+
+  // The connection's thread alone:
+  std::deque<PublishPtr> waiting_;
+  Confirms confirms_;
+  std::unordered_set<std::string> declared_;  // on this session
+  bool declaring_ = false;                    // its channel is open
+  bool blocked_ = false;
+
+  Connection connection_;  // last: its thread uses all of the above
+};
+
+}  // namespace gantry::rabbit

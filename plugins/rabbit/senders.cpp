@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "senders.hpp"
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "gantry/error.hpp"
+
+namespace gantry::rabbit {
+
+Senders::Senders(std::shared_ptr<const Settings> settings)
+    : settings_(std::move(settings)),
+      pool_({.max = settings_->max_senders,
+             .min = settings_->min_senders,
+             .ttl = settings_->sender_ttl},
+            {.create = [this](Deadline, int) {
+              return std::make_unique<Sender>(*settings_, [this](Sender& s) { has_room(s); });
+            }}) {}
+
+Senders::~Senders() { stop(); }
+
+void Senders::submit(const PublishPtr& publish, Deadline room_by) noexcept {
+  try {
+    hand_over(publish, room_by);
+  } catch (const MessagingTimeout&) {
+    publish->end(Fate::expired, std::current_exception());
+  } catch (const TransportClosed&) {
+    publish->end(Fate::closed, std::current_exception());
+  } catch (...) {
+    publish->end(Fate::rejected, std::current_exception());
+  }
+}
+
+void Senders::hand_over(const PublishPtr& publish, Deadline room_by) {
+  if (give_to_active(publish)) return;
+  auto lease = pool_.lend(room_by);
+  lease->hand_over(publish);
+  activate(std::move(lease));
+}
+
+bool Senders::give_to_active(const PublishPtr& publish) {
+  const std::lock_guard lock(mutex_);
+  if (!active_ || (*active_)->full()) return false;
+  (*active_)->hand_over(publish);
+  return true;
+}
+
+// What was active before is full, or another thread was quicker and this one is not needed.
+void Senders::activate(Lease lease) {
+  std::optional<Lease> spare;  // goes back to the pool after the lock is released
+  const std::lock_guard lock(mutex_);
+  if (stopped_) {
+    spare = std::move(lease);
+  } else if (!active_) {
+    active_ = std::move(lease);
+  } else if ((*active_)->full()) {
+    auto& sender = **active_;
+    full_.emplace(&sender, std::exchange(*active_, std::move(lease)));
+    if (!sender.half_empty()) return;
+    spare = std::move(full_.extract(&sender).mapped());
+  } else {
+    spare = std::move(lease);
+  }
+}
+
+// On the sender's own thread. The lease goes back under the lock: after `stop` the pool is closed
+// and would destroy the sender, which cannot wait for its own thread.
+void Senders::has_room(Sender& sender) {
+  const std::lock_guard lock(mutex_);
+  if (!stopped_) full_.erase(&sender);
+}
+
+void Senders::stop() {
+  std::vector<Lease> lent;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    if (active_) lent.push_back(std::move(*active_));
+    active_.reset();
+    for (auto& [sender, lease] : full_) lent.push_back(std::move(lease));
+    full_.clear();
+  }
+  pool_.close_all();
+}
+
+}  // namespace gantry::rabbit

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "gantry/kit/pool.hpp"
+#include "publish.hpp"
+#include "sender.hpp"
+#include "settings.hpp"
+
+namespace gantry::rabbit {
+
+// The sending connections of a driver. One of them serves all callers until its window of
+// unconfirmed messages is full; then it is put aside until it has emptied by half, and the next one
+// of the pool serves. For any thread.
+class Senders {
+ public:
+  explicit Senders(std::shared_ptr<const Settings> settings);
+  ~Senders();  // stop()
+
+  // Waits, where every connection there may be is full, until `room_by`. Then, and after stop, the
+  // publish is told its end.
+  void submit(const PublishPtr& publish, Deadline room_by) noexcept;
+
+  // Lets what is under way finish for a moment, then ends it with an error; and so does every later
+  // publish.
+  void stop();
+
+ private:
+  using SenderPool = Pool<Sender>;
+  using Lease = SenderPool::Lease;
+
+  void hand_over(const PublishPtr& publish, Deadline room_by);
+  bool give_to_active(const PublishPtr& publish);
+  void activate(Lease lease);
+  void has_room(Sender& sender);
+
+  const std::shared_ptr<const Settings> settings_;
+  SenderPool pool_;
+  std::mutex mutex_;
+  std::optional<Lease> active_;  // guarded by mutex_, as all below
+  std::map<Sender*, Lease> full_;
+  bool stopped_ = false;
+};
+
+}  // namespace gantry::rabbit

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session.hpp"
+
+#include <amqp_tcp_socket.h>
+#include <errno.h>
+#include <fmt/format.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <new>
+
+#include "fault.hpp"
+#include "gantry/kit/wire.hpp"
+#include "gantry/log.hpp"
+
+namespace gantry::rabbit {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int kChannelMax = 0;  // the broker's own limit
+constexpr int kFrameMax = 131072;
+constexpr milliseconds kLeaveLimit{500};
+
+timeval to_timeval(milliseconds duration) {
+  const auto whole = std::chrono::duration_cast<seconds>(duration);
+  return {whole.count(), std::chrono::microseconds(duration - whole).count()};
+}
+
+// What we can do tells the broker to send basic.cancel and connection.blocked, and to say why a
+// login fails.
+Arguments client_properties() {
+  return {{"product", std::string("gantry")},
+          {"capabilities", Arguments{{"authentication_failure_close", true},
+                                     {"connection.blocked", true},
+                                     {"consumer_cancel_notify", true}}},
+          {"connection_name",
+           fmt::format("{}:{}:{}", program_invocation_short_name, ::getpid(), wire::new_uuid())}};
+}
+
+milliseconds send_limit(const Settings& settings) {
+  constexpr seconds kWithoutHeartbeat{60};
+  return settings.heartbeat.count() > 0 ? settings.heartbeat : kWithoutHeartbeat;
+}
+
+}  // namespace
+
+Session::Session(const Broker& broker, const Settings& settings, Interrupt& interrupt)
+    : peer_(broker.name()),
+      interrupt_(interrupt),
+      state_(amqp_new_connection()),
+      assembler_(settings.max_message_bytes) {
+  if (!state_) throw std::bad_alloc();
+  auto* const transport = amqp_tcp_socket_new(state_.get());
+  if (transport == nullptr) throw std::bad_alloc();
+  auto socket = connect_tcp(broker.host, broker.port, Deadline::after(kConnectLimit),
+                            send_limit(settings), interrupt);
+  socket_ = socket.release();
+  amqp_tcp_socket_set_sockfd(transport, socket_);
+  watch_ = std::make_unique<Interrupt::Watch>(interrupt_, socket_);
+  log_in(broker, settings);
+}
+
+Session::~Session() = default;
+
+void Session::log_in(const Broker& broker, const Settings& settings) {
+  const auto limit = to_timeval(kConnectLimit);
+  amqp_set_handshake_timeout(state_.get(), &limit);
+  const auto properties = client_properties();
+  const Table table(properties);
+  const auto reply = amqp_login_with_properties(
+      state_.get(), settings.virtual_host.c_str(), kChannelMax, kFrameMax,
+      static_cast<int>(settings.heartbeat.count()), &table.get(), AMQP_SASL_METHOD_PLAIN,
+      broker.user.c_str(), broker.password.c_str());
+  check(reply, 0, "logging in");
+  const auto request_limit = to_timeval(kRequestLimit);
+  amqp_set_rpc_timeout(state_.get(), &request_limit);
+  open_channel(kMessages);
+}
+
+void Session::close() noexcept {
+  const auto limit = to_timeval(kLeaveLimit);
+  amqp_set_rpc_timeout(state_.get(), &limit);
+  amqp_connection_close(state_.get(), AMQP_REPLY_SUCCESS);
+}
+
+seconds Session::heartbeat() const noexcept { return seconds(amqp_get_heartbeat(state_.get())); }
+
+void Session::open_channel(amqp_channel_t channel) {
+  amqp_channel_open(state_.get(), channel);
+  check(channel, "opening a channel");
+}
+
+void Session::select_confirms() {
+  amqp_confirm_select(state_.get(), kMessages);
+  check(kMessages, "asking for confirms");
+}
+
+void Session::set_prefetch(std::uint16_t count) {
+  constexpr std::uint32_t kAnySize = 0;
+  amqp_basic_qos(state_.get(), kMessages, kAnySize, count, false);
+  check(kMessages, "setting the prefetch count");
+}
+
+void Session::declare(const Exchange& exchange, amqp_channel_t channel) {
+  amqp_exchange_declare(state_.get(), channel, bytes(exchange.name),
+                        amqp_cstring_bytes(exchange.type), false, exchange.durable,
+                        exchange.auto_delete, false, amqp_empty_table);
+  check(channel, fmt::format("declaring the exchange {}", printable(exchange.name)));
+}
+
+void Session::declare(const Subscribed& subscribed, amqp_channel_t channel) {
+  const auto& queue = subscribed.queue;
+  const bool bound = !subscribed.exchange.name.empty();
+  if (bound) declare(subscribed.exchange, channel);
+  const Table arguments(queue.arguments);
+  amqp_queue_declare(state_.get(), channel, bytes(queue.name), false, queue.durable, false,
+                     queue.auto_delete, arguments.get());
+  check(channel, fmt::format("declaring the queue {}", printable(queue.name)));
+  if (!bound) return;
+  amqp_queue_bind(state_.get(), channel, bytes(queue.name), bytes(subscribed.exchange.name),
+                  bytes(subscribed.binding_key), amqp_empty_table);
+  check(channel, fmt::format("binding the queue {}", printable(queue.name)));
+}
+
+void Session::consume(const std::string& queue, const std::string& tag,
+                      const Arguments& arguments) {
+  const Table table(arguments);
+  amqp_basic_consume(state_.get(), kMessages, bytes(queue), bytes(tag), false, false, false,
+                     table.get());
+  check(kMessages, fmt::format("consuming from the queue {}", printable(queue)));
+}
+
+void Session::cancel(const std::string& tag) {
+  amqp_basic_cancel_t cancel{.consumer_tag = bytes(tag), .nowait = true};
+  check_status(amqp_send_method(state_.get(), kMessages, AMQP_BASIC_CANCEL_METHOD, &cancel),
+               "cancelling a consumer");
+}
+
+void Session::delete_queue(const std::string& queue) {
+  amqp_queue_delete(state_.get(), kMessages, bytes(queue), false, false);
+  check(kMessages, fmt::format("deleting the queue {}", printable(queue)));
+}
+
+void Session::publish(const Outgoing& message) {
+  amqp_basic_properties_t properties{};
+  properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_CONTENT_ENCODING_FLAG |
+                      AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG |
+                      AMQP_BASIC_PRIORITY_FLAG;
+  properties.content_type = bytes(wire::kContentType);
+  properties.content_encoding = bytes(wire::kContentEncoding);
+  properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
+  Arguments headers;
+  for (const auto& [name, value] : message.headers) headers.push_back({name, value});
+  const Table table(headers);
+  properties.headers = table.get();
+  const auto expiration = std::to_string(message.expiration.count());
+  if (message.expiration.count() > 0) {
+    properties._flags |= AMQP_BASIC_EXPIRATION_FLAG;
+    properties.expiration = bytes(expiration);
+  }
+  if (!message.message_id.empty()) {
+    properties._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
+    properties.message_id = bytes(message.message_id);
+  }
+  check_status(amqp_basic_publish(state_.get(), kMessages, bytes(message.exchange),
+                                  bytes(message.routing_key), message.mandatory, false, &properties,
+                                  bytes(message.body)),
+               "publishing");
+}
+
+void Session::acknowledge(std::uint64_t tag, bool multiple) {
+  check_status(amqp_basic_ack(state_.get(), kMessages, tag, multiple), "acknowledging");
+}
+
+void Session::reject(std::uint64_t tag, bool requeue) {
+  check_status(amqp_basic_reject(state_.get(), kMessages, tag, requeue), "rejecting a message");
+}
+
+bool Session::has_input() const noexcept {
+  return amqp_frames_enqueued(state_.get()) != 0 || amqp_data_in_buffer(state_.get()) != 0;
+}
+
+void Session::read(FrameSink& sink) {
+  do {
+    constexpr timeval kNow{};
+    amqp_frame_t frame;
+    const auto status = amqp_simple_wait_frame_noblock(state_.get(), &frame, &kNow);
+    if (status == AMQP_STATUS_TIMEOUT) return;
+    check_status(status, "reading");
+    on_frame(frame, sink);
+  } while (has_input());
+}
+
+void Session::on_frame(const amqp_frame_t& frame, FrameSink& sink) {
+  constexpr std::string_view kDoing = "while messages flowed";
+  if (frame.frame_type == AMQP_FRAME_METHOD) {
+    const auto& method = frame.payload.method;
+    if (method.id == AMQP_CONNECTION_CLOSE_METHOD || method.id == AMQP_CHANNEL_CLOSE_METHOD)
+      closed(method, frame.channel, kDoing);
+  }
+  if (frame.channel == kMessages || frame.channel == 0) assembler_.feed(frame, sink);
+}
+
+void Session::release_buffers() noexcept { amqp_maybe_release_buffers(state_.get()); }
+
+void Session::check(amqp_channel_t channel, std::string_view doing) {
+  check(amqp_get_rpc_reply(state_.get()), channel, doing);
+}
+
+void Session::check(const amqp_rpc_reply_t& reply, amqp_channel_t channel, std::string_view doing) {
+  switch (reply.reply_type) {
+    case AMQP_RESPONSE_NORMAL:
+      return;
+    case AMQP_RESPONSE_SERVER_EXCEPTION:
+      closed(reply.reply, channel, doing);
+    case AMQP_RESPONSE_LIBRARY_EXCEPTION:
+      check_status(reply.library_error, doing);
+      [[fallthrough]];
+    case AMQP_RESPONSE_NONE:
+      break;
+  }
+  throw ConnectionLost(fmt::format("{}: the broker does not answer as it should", doing));
+}
+
+// The broker closed a channel or everything, and expects an answer to that.
+void Session::closed(const amqp_method_t& method, amqp_channel_t channel, std::string_view doing) {
+  if (method.id == AMQP_CHANNEL_CLOSE_METHOD) {
+    amqp_channel_close_ok_t ok{};
+    amqp_send_method(state_.get(), channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &ok);
+    if (channel == kMessages) assembler_.reset();
+    throw_channel_closed(*static_cast<amqp_channel_close_t*>(method.decoded), channel, doing);
+  }
+  if (method.id == AMQP_CONNECTION_CLOSE_METHOD) {
+    amqp_connection_close_ok_t ok{};
+    amqp_send_method(state_.get(), 0, AMQP_CONNECTION_CLOSE_OK_METHOD, &ok);
+    throw_connection_closed(*static_cast<amqp_connection_close_t*>(method.decoded), doing);
+  }
+  throw ConnectionLost(fmt::format("{}: the broker answered with an unexpected method", doing));
+}
+
+}  // namespace gantry::rabbit

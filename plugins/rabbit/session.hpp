@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <amqp.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "arguments.hpp"
+#include "frames.hpp"
+#include "gantry/message.hpp"
+#include "interrupt.hpp"
+#include "settings.hpp"
+#include "tcp.hpp"
+#include "topology.hpp"
+
+namespace gantry::rabbit {
+
+// What is published; the texts are borrowed.
+struct Outgoing {
+  std::string_view exchange;  // empty: the broker's default exchange
+  std::string_view routing_key;
+  std::string_view body;
+  std::string_view message_id{};  // only where a return has to be recognised
+  bool mandatory = false;
+  std::chrono::milliseconds expiration{};  // 0: none
+  const Headers& headers;
+};
+
+// One AMQP connection, from the TCP handshake to the end; messages flow on channel 1. It belongs to
+// one thread. Every verb ends within the limits below or, for a write, when the peer has not
+// acknowledged anything for the heartbeat's time. Errors are ConnectionLost, after which the
+// session is of no use, or ChannelClosed, after which `open_channel` must be called for that
+// channel.
+class Session {
+ public:
+  static constexpr std::chrono::seconds kConnectLimit{2};   // TCP, then as long for the handshake
+  static constexpr std::chrono::seconds kRequestLimit{10};  // a declaration and its like
+
+  // Also throws AuthenticationFailed.
+  Session(const Broker& broker, const Settings& settings, Interrupt& interrupt);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session();
+  void close() noexcept;  // takes leave of the broker first, for at most half a second
+
+  int socket() const noexcept { return socket_; }
+  const std::string& peer() const noexcept { return peer_; }
+  std::chrono::seconds heartbeat() const noexcept;  // as negotiated; 0: none
+
+  static constexpr amqp_channel_t kMessages = 1;
+  static constexpr amqp_channel_t kDeclarations = 2;  // a refused declaration hurts no message
+  void open_channel(amqp_channel_t channel);
+  void select_confirms();
+  void set_prefetch(std::uint16_t count);
+
+  void declare(const Exchange& exchange, amqp_channel_t channel);
+  void declare(const Subscribed& subscribed, amqp_channel_t channel);  // exchange, queue, binding
+  void consume(const std::string& queue, const std::string& tag, const Arguments& arguments);
+  void cancel(const std::string& tag);  // without waiting
+  void delete_queue(const std::string& queue);
+
+  void publish(const Outgoing& message);
+  void acknowledge(std::uint64_t tag, bool multiple);
+  void reject(std::uint64_t tag, bool requeue);
+
+  // Whether frames wait in the library's own buffers, which no poll of the socket shows.
+  bool has_input() const noexcept;
+  // Takes what has arrived, as far as one read of the socket brought it, and lets the library look
+  // after its heartbeats. Never waits.
+  void read(FrameSink& sink);
+  void release_buffers() noexcept;
+
+ private:
+  struct Destroy {
+    void operator()(amqp_connection_state_t state) const noexcept {
+      amqp_destroy_connection(state);
+    }
+  };
+  using State = std::unique_ptr<amqp_connection_state_t_, Destroy>;
+
+  void log_in(const Broker& broker, const Settings& settings);
+  void check(const amqp_rpc_reply_t& reply, amqp_channel_t channel, std::string_view doing);
+  void check(amqp_channel_t channel, std::string_view doing);
+  [[noreturn]] void closed(const amqp_method_t& method, amqp_channel_t channel,
+                           std::string_view doing);
+  void on_frame(const amqp_frame_t& frame, FrameSink& sink);
+
+  const std::string peer_;
+  Interrupt& interrupt_;
+  State state_;
+  int socket_ = -1;
+  std::unique_ptr<Interrupt::Watch> watch_;  // after state_: it ends before the socket is closed
+  Assembler assembler_;
+};
+
+}  // namespace gantry::rabbit

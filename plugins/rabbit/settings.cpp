@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "gantry/error.hpp"
+#include "option_table.hpp"
+
+namespace gantry::rabbit {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Options of oslo.messaging that this driver knows and does not do: any value but the default is
+// refused, so that nobody believes in an effect that is not there.
+constexpr std::array<std::string_view, 12> kUnsupported{
+    "ssl",
+    "ssl_version",
+    "ssl_key_file",
+    "ssl_cert_file",
+    "ssl_ca_file",
+    "ssl_enforce_hostname_verification",
+    "ssl_enforce_fips_mode",
+    "kombu_compression",
+    "rabbit_stream_fanout",
+    "use_queue_manager",
+    "hostname",
+    "processname",
+};
+
+bool is_default(const Options& options, const OptionSpec& spec) {
+  if (spec.type == OptionType::boolean)
+    return options.get<bool>(spec.name) == (spec.default_value == "true");
+  return options.get<std::string>(spec.name) == spec.default_value;
+}
+
+void refuse_unsupported(const DriverContext& context) {
+  for (const auto& spec : kOptions) {
+    if (std::ranges::find(kUnsupported, spec.name) == kUnsupported.end()) continue;
+    if (!is_default(context.options, spec))
+      throw ConfigurationError(fmt::format(
+          "the rabbit driver does not support the option {} yet; leave it out", spec.name));
+  }
+  if (context.url.transport.find('+') != std::string::npos)
+    throw ConfigurationError(
+        fmt::format("the rabbit driver does not support the scheme {} yet; use rabbit://",
+                    context.url.transport));
+}
+
+std::string or_else(const std::optional<std::string>& value, std::string_view other) {
+  return value.value_or("").empty() ? std::string(other) : *value;
+}
+
+std::vector<Broker> brokers_of(const TransportUrl& url) {
+  constexpr std::uint16_t kPort = 5672;
+  std::vector<Broker> brokers;
+  for (const auto& host : url.hosts)
+    brokers.push_back({.host = or_else(host.hostname, "localhost"),
+                       .port = host.port.value_or(kPort),
+                       .user = or_else(host.username, "guest"),
+                       .password = or_else(host.password, "guest")});
+  if (brokers.empty()) brokers.push_back({"localhost", kPort, "guest", "guest"});
+  return brokers;
+}
+
+TopologySettings topology_of(const Options& options) {
+  const auto either = [&](std::string_view now, std::string_view before) {
+    const auto value = options.get<std::int64_t>(now);
+    return value != 0 ? value : options.get<std::int64_t>(before);
+  };
+  return {.durable = options.get<bool>("amqp_durable_queues"),
+          .auto_delete = options.get<bool>("amqp_auto_delete"),
+          .ha_queues = options.get<bool>("rabbit_ha_queues"),
+          .quorum = options.get<bool>("rabbit_quorum_queue"),
+          .transient_quorum = options.get<bool>("rabbit_transient_quorum_queue"),
+          .delivery_limit = options.get<std::int64_t>("rabbit_quorum_delivery_limit"),
+          .max_memory_length =
+              either("rabbit_quorum_max_memory_length", "rabbit_quroum_max_memory_length"),
+          .max_memory_bytes =
+              either("rabbit_quorum_max_memory_bytes", "rabbit_quroum_max_memory_bytes"),
+          .transient_ttl = options.get<milliseconds>("rabbit_transient_queues_ttl"),
+          .cancel_on_failover = options.get<bool>("enable_cancel_on_failover")};
+}
+
+void check(const Settings& settings) {
+  const auto& topology = settings.topology;
+  if (topology.ha_queues && (topology.quorum || topology.transient_quorum))
+    throw ConfigurationError(
+        "rabbit_ha_queues and quorum queues exclude each other; turn rabbit_ha_queues off");
+  if (settings.max_senders < settings.min_senders)
+    throw ConfigurationError(
+        fmt::format("rpc_conn_pool_size ({}) is below conn_pool_min_size ({}); raise the first",
+                    settings.max_senders, settings.min_senders));
+}
+
+}  // namespace
+
+std::string Broker::name() const { return fmt::format("{}:{}", host, port); }
+
+Settings Settings::from(const DriverContext& context) {
+  refuse_unsupported(context);
+  const auto& options = context.options;
+  Settings settings;
+  settings.brokers = brokers_of(context.url);
+  settings.virtual_host = or_else(context.url.virtual_host, "/");
+  settings.default_exchange = context.default_exchange;
+  settings.topology = topology_of(options);
+  settings.heartbeat = std::chrono::ceil<std::chrono::seconds>(
+      options.get<milliseconds>("heartbeat_timeout_threshold"));
+  settings.heartbeat_rate = options.get<std::int64_t>("heartbeat_rate");
+  settings.reconnect_delay = options.get<milliseconds>("kombu_reconnect_delay");
+  settings.reconnect_splay = options.get<milliseconds>("kombu_reconnect_splay");
+  settings.backoff = {.first = options.get<milliseconds>("rabbit_retry_interval"),
+                      .step = options.get<milliseconds>("rabbit_retry_backoff"),
+                      .most = options.get<milliseconds>("rabbit_interval_max")};
+  settings.shuffle_hosts = options.get<std::string>("kombu_failover_strategy") == "shuffle";
+  settings.prefetch =
+      static_cast<std::uint16_t>(options.get<std::int64_t>("rabbit_qos_prefetch_count"));
+  settings.cast_mandatory = options.get<bool>("cast_mandatory");
+  settings.reply_mandatory = options.get<bool>("direct_mandatory_flag");
+  settings.missing_reply_queue = options.get<milliseconds>("kombu_missing_consumer_retry_timeout");
+  settings.max_senders = static_cast<std::size_t>(options.get<std::int64_t>("rpc_conn_pool_size"));
+  settings.min_senders = static_cast<std::size_t>(options.get<std::int64_t>("conn_pool_min_size"));
+  settings.sender_ttl = options.get<milliseconds>("conn_pool_ttl");
+  settings.max_message_bytes =
+      static_cast<std::size_t>(options.get<std::int64_t>("max_message_bytes"));
+  check(settings);
+  return settings;
+}
+
+}  // namespace gantry::rabbit

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "topology.hpp"
+
+#include <utility>
+
+#include "gantry/kit/wire.hpp"
+
+namespace gantry::rabbit {
+namespace {
+
+void add_quorum(Arguments& arguments, const TopologySettings& settings) {
+  arguments.push_back({"x-queue-type", std::string("quorum")});
+  const auto limit = [&](const char* name, std::int64_t value) {
+    if (value > 0) arguments.push_back({name, value});
+  };
+  limit("x-delivery-limit", settings.delivery_limit);
+  limit("x-max-in-memory-length", settings.max_memory_length);
+  limit("x-max-in-memory-bytes", settings.max_memory_bytes);
+}
+
+Queue named_queue(std::string name, const TopologySettings& settings) {
+  Queue queue{.name = std::move(name),
+              .durable = settings.durable || settings.quorum,
+              .auto_delete = settings.auto_delete};
+  if (settings.ha_queues) queue.arguments.push_back({"x-ha-policy", std::string("all")});
+  if (settings.quorum) add_quorum(queue.arguments, settings);
+  return queue;
+}
+
+Queue transient_queue(std::string name, const TopologySettings& settings) {
+  Queue queue{.name = std::move(name), .durable = settings.transient_quorum};
+  if (settings.ha_queues) queue.arguments.push_back({"x-ha-policy", std::string("all")});
+  if (settings.transient_quorum) add_quorum(queue.arguments, settings);
+  if (settings.transient_ttl.count() > 0)
+    queue.arguments.push_back({"x-expires", std::int64_t{settings.transient_ttl.count()}});
+  return queue;
+}
+
+}  // namespace
+
+Exchange topic_exchange(std::string name, const TopologySettings& settings) {
+  return {.name = std::move(name),
+          .type = "topic",
+          .durable = settings.durable || settings.quorum,
+          .auto_delete = settings.auto_delete};
+}
+
+Exchange fanout_exchange(std::string name, const TopologySettings& settings) {
+  return {.name = std::move(name),
+          .type = "fanout",
+          .durable = settings.transient_quorum,
+          .auto_delete = true};
+}
+
+Subscribed topic_subscription(const Address& address, const TopologySettings& settings) {
+  const auto name = address.name();
+  return {topic_exchange(address.exchange, settings), named_queue(name, settings), name};
+}
+
+Subscribed fanout_subscription(const Address& address, const TopologySettings& settings) {
+  auto name = address.name();
+  auto queue = transient_queue(name + '_' + wire::new_id(), settings);
+  return {fanout_exchange(std::move(name), settings), std::move(queue), address.topic};
+}
+
+Subscribed stored_subscription(std::string exchange, std::string topic, std::string_view pool,
+                               const TopologySettings& settings) {
+  auto queue = named_queue(pool.empty() ? topic : std::string(pool), settings);
+  return {topic_exchange(std::move(exchange), settings), std::move(queue), std::move(topic)};
+}
+
+Subscribed reply_subscription(const TopologySettings& settings) {
+  return {.queue = transient_queue("reply_" + wire::new_id(), settings)};
+}
+
+Arguments consumer_arguments(const TopologySettings& settings) {
+  if (!settings.cancel_on_failover) return {};
+  return {{"x-cancel-on-ha-failover", true}};
+}
+
+}  // namespace gantry::rabbit

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "arguments.hpp"
+#include "gantry/kit/routing.hpp"
+#include "settings.hpp"
+
+// What oslo.messaging declares for which purpose (wire §3). Pure functions of options and address.
+namespace gantry::rabbit {
+
+struct Exchange {
+  std::string name{};  // empty: the broker's default exchange, which nobody declares
+  const char* type = "topic";
+  bool durable = false;
+  bool auto_delete = false;
+};
+
+struct Queue {
+  std::string name;
+  bool durable = false;
+  bool auto_delete = false;
+  Arguments arguments{};
+};
+
+// A queue and how messages get there; with the default exchange, which needs no binding, by name.
+struct Subscribed {
+  Exchange exchange{};
+  Queue queue;
+  std::string binding_key{};
+};
+
+Exchange topic_exchange(std::string name, const TopologySettings& settings);
+Exchange fanout_exchange(std::string name, const TopologySettings& settings);
+
+Subscribed topic_subscription(const Address& address, const TopologySettings& settings);
+Subscribed fanout_subscription(const Address& address, const TopologySettings& settings);
+// `topic` with its priority; the queue is that of the pool, or the topic's own.
+Subscribed stored_subscription(std::string exchange, std::string topic, std::string_view pool,
+                               const TopologySettings& settings);
+Subscribed reply_subscription(const TopologySettings& settings);
+
+Arguments consumer_arguments(const TopologySettings& settings);
+
+}  // namespace gantry::rabbit
