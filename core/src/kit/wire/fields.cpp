@@ -15,7 +15,7 @@ double number_of(const Value& value) {
   const auto& text = value.get_string();
   double number = 0;
   const auto [end, error] = std::from_chars(text.begin(), text.end(), number);
-  return error == std::errc() && end == text.end() ? number : 0;
+  return error == std::errc() && end == text.end() && std::isfinite(number) ? number : 0;
 }
 
 Object take_context(Object& inner) {
