@@ -5,7 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <any>
+<<<<<<< HEAD
 #include <boost/throw_exception.hpp>
+=======
+#include <boost/json/value_to.hpp>
+>>>>>>> h/wire
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -106,12 +110,29 @@ TEST(FailureOf, EXC_7_AProgramsOwnTypeGoesByItsName) {
   EXPECT_EQ(failure_by(Global("x")).class_name, "Global");
 }
 
+<<<<<<< HEAD
 TEST(FailureOf, EXC_7_AWrappedTypeGoesByItsOwnName) {
   EXPECT_EQ(failure_by(boost::wrapexcept<std::out_of_range>(std::out_of_range("x"))).class_name,
             "IndexError");
   EXPECT_EQ(failure_by(boost::wrapexcept<app::billing::CardRefused>(app::billing::CardRefused("x")))
                 .class_name,
             "CardRefused");
+=======
+// Boost wraps what it throws.
+TEST(FailureOf, EXC_7_AWrappedTypeGoesByItsOwnName) {
+  const auto failure_in = [](auto run) {
+    try {
+      run();
+    } catch (...) {
+      return failure_of(std::current_exception());
+    }
+    return Failure{};
+  };
+  EXPECT_EQ(failure_in([] { return Object{}.at("absent"); }).class_name, "IndexError");
+  const auto wrong_kind = failure_in([] { return boost::json::value_to<bool>(Value(1)); });
+  EXPECT_EQ(wrong_kind.module, "boost.system");
+  EXPECT_EQ(wrong_kind.class_name, "system_error");
+>>>>>>> h/wire
 }
 
 TEST(FailureOf, RPCS_11_AnythingElseIsUnknown) {
