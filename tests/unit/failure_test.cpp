@@ -5,11 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <any>
-<<<<<<< HEAD
-#include <boost/throw_exception.hpp>
-=======
 #include <boost/json/value_to.hpp>
->>>>>>> h/wire
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -110,14 +106,6 @@ TEST(FailureOf, EXC_7_AProgramsOwnTypeGoesByItsName) {
   EXPECT_EQ(failure_by(Global("x")).class_name, "Global");
 }
 
-<<<<<<< HEAD
-TEST(FailureOf, EXC_7_AWrappedTypeGoesByItsOwnName) {
-  EXPECT_EQ(failure_by(boost::wrapexcept<std::out_of_range>(std::out_of_range("x"))).class_name,
-            "IndexError");
-  EXPECT_EQ(failure_by(boost::wrapexcept<app::billing::CardRefused>(app::billing::CardRefused("x")))
-                .class_name,
-            "CardRefused");
-=======
 // Boost wraps what it throws.
 TEST(FailureOf, EXC_7_AWrappedTypeGoesByItsOwnName) {
   const auto failure_in = [](auto run) {
@@ -132,7 +120,6 @@ TEST(FailureOf, EXC_7_AWrappedTypeGoesByItsOwnName) {
   const auto wrong_kind = failure_in([] { return boost::json::value_to<bool>(Value(1)); });
   EXPECT_EQ(wrong_kind.module, "boost.system");
   EXPECT_EQ(wrong_kind.class_name, "system_error");
->>>>>>> h/wire
 }
 
 TEST(FailureOf, RPCS_11_AnythingElseIsUnknown) {
