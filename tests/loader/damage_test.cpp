@@ -146,12 +146,11 @@ TEST_F(Damaged, NotALibrary_WildSegments) {
 }
 
 TEST_F(Damaged, NotALibrary_AWildDynamicSection) {
-  for (const auto tag :
-       {DT_STRTAB,     DT_STRSZ,        DT_SYMTAB,  DT_SYMENT,    DT_GNU_HASH,   DT_HASH,
-        DT_RELA,       DT_RELASZ,       DT_RELAENT, DT_RELACOUNT, DT_JMPREL,     DT_PLTRELSZ,
-        DT_PLTREL,     DT_PLTGOT,       DT_INIT,    DT_FINI,      DT_INIT_ARRAY, DT_INIT_ARRAYSZ,
-        DT_FINI_ARRAY, DT_FINI_ARRAYSZ, DT_VERSYM,  DT_VERNEED,   DT_VERNEEDNUM, DT_NEEDED,
-        DT_SONAME,     DT_RUNPATH}) {
+  for (const auto tag : {DT_STRTAB, DT_STRSZ,      DT_SYMTAB,       DT_SYMENT,     DT_GNU_HASH,
+                         DT_HASH,   DT_RELA,       DT_RELASZ,       DT_RELAENT,    DT_RELACOUNT,
+                         DT_JMPREL, DT_PLTRELSZ,   DT_PLTREL,       DT_PLTGOT,     DT_INIT,
+                         DT_FINI,   DT_INIT_ARRAY, DT_INIT_ARRAYSZ, DT_FINI_ARRAY, DT_FINI_ARRAYSZ,
+                         DT_VERSYM, DT_VERNEED,    DT_NEEDED,       DT_SONAME,     DT_RUNPATH}) {
     Image image;
     auto* const entry = image.entry(tag);
     if (entry == nullptr) continue;  // what a linker writes differs

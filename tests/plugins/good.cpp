@@ -30,5 +30,4 @@ std::unique_ptr<gantry::BaseDriver> make_if_expected(const gantry::DriverContext
 }  // namespace
 
 GANTRY_EXPORT_DRIVER(.schemes = "good fine", .version = "1.2.3", .summary = "a driver that loads",
-                     .client_library = "", .features = {}, .options = kOptions,
-                     .create = make_if_expected);
+                     .options = kOptions, .create = make_if_expected);

@@ -15,15 +15,15 @@ class NullDriver final : public gantry::BaseDriver {
  public:
   const gantry::Features& features() const noexcept override { return features_; }
   void send(const gantry::Target&, gantry::Message, const gantry::SendOptions&,
-            gantry::Completion<void> done) override {
+            gantry::Completion<void>&& done) override {
     done.fail(gantry::UnsupportedFeature("send"));
   }
   void call(const gantry::Target&, gantry::Message, const gantry::CallOptions&,
-            gantry::Completion<gantry::Value> done) override {
+            gantry::Completion<gantry::Value>&& done) override {
     done.fail(gantry::UnsupportedFeature("call"));
   }
   void send_notification(const gantry::Target&, gantry::Message, gantry::Envelope,
-                         const gantry::SendOptions&, gantry::Completion<void> done) override {
+                         const gantry::SendOptions&, gantry::Completion<void>&& done) override {
     done.fail(gantry::UnsupportedFeature("send_notification"));
   }
   std::unique_ptr<gantry::Listener> listen(const gantry::Target&, const gantry::BatchOptions&,

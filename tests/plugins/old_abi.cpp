@@ -6,4 +6,4 @@
 #undef GANTRY_ABI
 #define GANTRY_ABI 0
 GANTRY_EXPORT_DRIVER(.schemes = "old_abi", .version = "0", .summary = "of another ABI",
-                     .client_library = "", .features = {}, .options = {}, .create = make_null);
+                     .create = make_null);

@@ -10,4 +10,4 @@
 #define GANTRY_ABI_SANITIZER _asan
 #endif
 GANTRY_EXPORT_DRIVER(.schemes = "other_build", .version = "0", .summary = "of another build",
-                     .client_library = "", .features = {}, .options = {}, .create = make_null);
+                     .create = make_null);

@@ -20,5 +20,4 @@ std::unique_ptr<gantry::BaseDriver> make(const gantry::DriverContext& context) {
 }  // namespace
 
 GANTRY_EXPORT_DRIVER(.schemes = "throwing throws-std throws-int throws-own throws-gantry",
-                     .version = "0", .summary = "cannot be made", .client_library = "",
-                     .features = {}, .options = {}, .create = make);
+                     .version = "0", .summary = "cannot be made", .create = make);

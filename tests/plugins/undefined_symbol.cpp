@@ -14,4 +14,4 @@ std::unique_ptr<gantry::BaseDriver> make(const gantry::DriverContext& context) {
 }  // namespace
 
 GANTRY_EXPORT_DRIVER(.schemes = "undefined_symbol", .version = "0", .summary = "cannot be linked",
-                     .client_library = "", .features = {}, .options = {}, .create = make);
+                     .create = make);

@@ -48,6 +48,7 @@ std::unique_ptr<BaseDriver> make(const FoundDriver& driver, const DriverContext&
         Reason::create_failed, context.url.transport,
         where + "driver '" + driver.name + "' (" + file + ") could not be made: " + why);
   };
+  if (driver.descriptor->create == nullptr) throw failure("it has no factory");
   try {
     if (auto made = driver.descriptor->create(context)) return made;
   } catch (const MessagingException&) {

@@ -2,7 +2,6 @@
 #include "elf_dynamic.hpp"
 
 #include <algorithm>
-#include <map>
 #include <string>
 
 #include "refusal.hpp"
@@ -28,7 +27,7 @@ constexpr Size symbol_of(Size relocation_info) {
 class DynamicSection {
  public:
   DynamicSection(const FileBytes& bytes, const ElfTables& elf) : bytes_(bytes), elf_(elf) {
-    read_tags();
+    read_entries();
     read_symbols();
   }
 
@@ -44,10 +43,16 @@ class DynamicSection {
   }
 
  private:
-  bool has(Tag tag) const { return tags_.contains(tag); }
+  // Of a tag that stands twice the last one counts, as in the linker.
+  const ElfW(Dyn) * find(Tag tag) const {
+    const auto found = std::find_if(entries_.rbegin(), entries_.rend(),
+                                    [tag](const auto& entry) { return entry.d_tag == tag; });
+    return found == entries_.rend() ? nullptr : &*found;
+  }
+  bool has(Tag tag) const { return find(tag) != nullptr; }
   Size get(Tag tag) const {
-    const auto found = tags_.find(tag);
-    return found == tags_.end() ? 0 : found->second;
+    const auto* const entry = find(tag);
+    return entry == nullptr ? 0 : entry->d_un.d_val;
   }
 
   template <class Record>
@@ -58,19 +63,17 @@ class DynamicSection {
     return bytes_.read<Record>(*offset, count, what);
   }
 
-  void read_tags() {
+  void read_entries() {
     const auto dynamic = std::find_if(elf_.segments.begin(), elf_.segments.end(),
                                       [](const auto& s) { return s.p_type == PT_DYNAMIC; });
-    const auto count = dynamic->p_filesz / sizeof(ElfW(Dyn));
-    const auto entries =
-        table<ElfW(Dyn)>(dynamic->p_vaddr, count, "the dynamic section is not loaded");
+    entries_ = table<ElfW(Dyn)>(dynamic->p_vaddr, dynamic->p_filesz / sizeof(ElfW(Dyn)),
+                                "the dynamic section is not loaded");
     require(dynamic->p_offset == elf_.offset_of(dynamic->p_vaddr, dynamic->p_filesz),
             "the dynamic section is not where its segment says");
-    const auto end = std::find_if(entries.begin(), entries.end(),
+    const auto end = std::find_if(entries_.begin(), entries_.end(),
                                   [](const auto& entry) { return entry.d_tag == DT_NULL; });
-    require(end != entries.end(), "the dynamic section has no end");
-    std::for_each(entries.begin(), end,
-                  [this](const auto& entry) { tags_[entry.d_tag] = entry.d_un.d_val; });
+    require(end != entries_.end(), "the dynamic section has no end");
+    entries_.erase(end, entries_.end());
   }
 
   // The dynamic section does not say how many symbols there are; the section table does.
@@ -103,6 +106,7 @@ class DynamicSection {
         {DT_INIT, DT_NULL, 1},
         {DT_FINI, DT_NULL, 1},
     };
+    require(has(DT_STRTAB), "the dynamic section has no names");
     for (const auto& row : rows) {
       if (!has(row.address)) continue;
       const auto size = row.size == DT_NULL ? row.least : get(row.size);
@@ -125,8 +129,11 @@ class DynamicSection {
   void check_names() const {
     const auto text = table<char>(get(DT_STRTAB), get(DT_STRSZ), "the dynamic names");
     require(!text.empty() && text.back() == '\0', "the dynamic names have no end");
-    for (const auto tag : {DT_NEEDED, DT_SONAME, DT_RPATH, DT_RUNPATH}) {
-      require(get(tag) < text.size(), "the dynamic section points outside of the names");
+    for (const auto& entry : entries_) {
+      const bool names = entry.d_tag == DT_NEEDED || entry.d_tag == DT_SONAME ||
+                         entry.d_tag == DT_RPATH || entry.d_tag == DT_RUNPATH;
+      require(!names || entry.d_un.d_val < text.size(),
+              "the dynamic section points outside of the names");
     }
   }
 
@@ -142,18 +149,22 @@ class DynamicSection {
     }
   }
 
+  // Chains, which end with a step of 0; each step leads on, so a wild one leaves the file.
   void check_versions() const {
-    auto at = get(DT_VERNEED);
-    for (Size left = get(DT_VERNEEDNUM); left > 0; --left) {
-      const auto need = table<ElfW(Verneed)>(at, 1, "a needed version").front();
+    ElfW(Verneed) need{};
+    for (auto at = get(DT_VERNEED); at != 0; at = need.vn_next == 0 ? 0 : at + need.vn_next) {
+      need = table<ElfW(Verneed)>(at, 1, "a needed version").front();
       require(need.vn_file < get(DT_STRSZ), "a needed version has no name");
-      auto entry = at + need.vn_aux;
-      for (ElfW(Half) more = need.vn_cnt; more > 0; --more) {
-        const auto version = table<ElfW(Vernaux)>(entry, 1, "a needed version").front();
-        require(version.vna_name < get(DT_STRSZ), "a needed version has no name");
-        entry += version.vna_next;
-      }
-      at += need.vn_next;
+      check_versions_of_one_library(at + need.vn_aux);
+    }
+  }
+
+  void check_versions_of_one_library(Address at) const {
+    while (true) {
+      const auto version = table<ElfW(Vernaux)>(at, 1, "a needed version").front();
+      require(version.vna_name < get(DT_STRSZ), "a needed version has no name");
+      if (version.vna_next == 0) return;
+      at += version.vna_next;
     }
   }
 
@@ -180,7 +191,7 @@ class DynamicSection {
 
   const FileBytes& bytes_;
   const ElfTables& elf_;
-  std::map<Tag, Size> tags_;
+  std::vector<ElfW(Dyn)> entries_;
   std::vector<Symbol> symbols_;
 };
 

@@ -65,7 +65,8 @@ fs::path plugin_file(const fs::path& directory, std::string_view name) {
 }
 
 std::optional<std::string> plugin_name(const fs::path& file) {
-  std::string_view name = file.filename().native();
+  const auto filename = file.filename().native();
+  std::string_view name = filename;
   if (name.size() <= kPrefix.size() + kSuffix.size()) return std::nullopt;
   if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return std::nullopt;
   name.remove_prefix(kPrefix.size());

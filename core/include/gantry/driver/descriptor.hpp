@@ -13,13 +13,16 @@
 #include "gantry/transport_url.hpp"
 
 // The name of a plugin's one exported symbol carries everything that host and plugin must agree on:
-// the number of gantry's ABI, the standard library and its string, Boost's version (its JSON values
-// cross the boundary), the sanitizer. The host knows its own name and compares it with the file's
-// symbol table before the file is opened (docs/decisions/0001-plugin-abi.md).
+// the number of gantry's ABI, the standard library and its string (or its checked containers),
+// Boost's version (its JSON values cross the boundary), the sanitizer. The host knows its own name
+// and compares it with the file's symbol table before the file is opened
+// (docs/decisions/0001-plugin-abi.md).
 #define GANTRY_ABI 1
 
 #ifdef __GLIBCXX__
-#if _GLIBCXX_USE_CXX11_ABI
+#if defined(_GLIBCXX_DEBUG)
+#define GANTRY_ABI_STDLIB libstdcxx_debug
+#elif _GLIBCXX_USE_CXX11_ABI
 #define GANTRY_ABI_STDLIB libstdcxx_cxx11
 #else
 #define GANTRY_ABI_STDLIB libstdcxx_cxx98
@@ -73,14 +76,14 @@ struct DriverContext {
 
 // A driver, described by constants.
 struct DriverDescriptor {
-  std::string_view schemes;         // "rabbit kombu": its name, then the aliases
-  std::string_view version;         // its own: "0.1.0"
-  std::string_view summary;         // one line
-  std::string_view client_library;  // "rabbitmq-c 0.11.0"; empty where it has none
-  Features features;
-  std::span<const OptionSpec> options;
+  std::string_view schemes{};         // "rabbit kombu": its name, then the aliases
+  std::string_view version{};         // its own: "0.1.0"
+  std::string_view summary{};         // one line
+  std::string_view client_library{};  // "rabbitmq-c 0.11.0"; empty where it has none
+  Features features{};
+  std::span<const OptionSpec> options{};
   // Makes a driver and opens no connection (TRN-12). May throw gantry's exceptions.
-  std::unique_ptr<BaseDriver> (*create)(const DriverContext& context);
+  std::unique_ptr<BaseDriver> (*create)(const DriverContext& context) = nullptr;
 };
 
 }  // namespace gantry
