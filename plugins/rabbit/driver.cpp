@@ -115,8 +115,8 @@ std::unique_ptr<Listener> Driver::listen_for_notifications(
   return listen_notifications(settings_, subscriptions, pool, batch, deadline);
 }
 
-Publish::Content Driver::request(std::string_view verb, const Target& target, Message& message, const SendOptions& options,
-                                 const wire::RequestIds& ids) const {
+Publish::Content Driver::request(std::string_view verb, const Target& target, Message& message,
+                                 const SendOptions& options, const wire::RequestIds& ids) const {
   auto address = send_address(target, settings_->default_exchange);
   const bool fanout = address.reach == Address::Reach::fanout;
   Publish::Content content{.what = describe(verb, message, target),

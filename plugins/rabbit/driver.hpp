@@ -43,8 +43,8 @@ class Driver final : public BaseDriver {
                                                      Deadline deadline) override;
 
  private:
-  Publish::Content request(std::string_view verb, const Target& target, Message& message, const SendOptions& options,
-                           const wire::RequestIds& ids) const;
+  Publish::Content request(std::string_view verb, const Target& target, Message& message,
+                           const SendOptions& options, const wire::RequestIds& ids) const;
   void submit(Publish::Content content, Completion<void> done);
   Replies& replies();
 
