@@ -37,7 +37,7 @@ ANYWHERE = [""]
 THIRD_PARTY = [
     (r"boost/dll", ["core/src/host/"], "host/ alone opens files"),
     (r"boost/(json|version\.hpp|container_hash|system/)", ANYWHERE, ""),
-    (r"simdjson", ["core/src/"], "core reads JSON"),
+    (r"simdjson", ["core/src/", "config/src/"], "the libraries alone read texts"),
     (r"fmt/", ANYWHERE, ""),
     (r"yaml-cpp/", ["config/"], "config/ alone knows YAML"),
     (r"CLI/", ["cli/"], "cli/ alone reads command lines"),
