@@ -171,8 +171,8 @@ class Pool {
   }
 
   std::chrono::milliseconds reap_interval() const {
-    using namespace std::chrono_literals;
-    return std::clamp<std::chrono::milliseconds>(limits_.ttl / 10, 1s, 30s);
+    using std::chrono::seconds;
+    return std::clamp<std::chrono::milliseconds>(limits_.ttl / 10, seconds(1), seconds(30));
   }
 
   // Destroys idle items now and lent ones when they come back; ends every wait with
