@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace gantry::fake {
+namespace {
+
+struct Brokers {
+  std::mutex mutex;
+  std::map<std::string, Broker, std::less<>> by_name;  // guarded by mutex
+};
+
+// Never destroyed: a plugin is not unloaded, and its statics have no destructors.
+Brokers& brokers() {
+  static Brokers* const all = new Brokers;
+  return *all;
+}
+
+template <class Map, class... Args>
+typename Map::mapped_type& find_or_make(Map& map, std::string_view name, Args&&... args) {
+  const auto found = map.find(name);
+  if (found != map.end()) return found->second;
+  return map.try_emplace(std::string(name), std::forward<Args>(args)...).first->second;
+}
+
+MessageUndeliverable undeliverable(const Address& address) {
+  return MessageUndeliverable(
+      fmt::format("no queue takes '{}' of exchange '{}': nobody has listened there; start the "
+                  "server first, or check the names",
+                  address.name(), address.exchange),
+      address.exchange, address.name());
+}
+
+}  // namespace
+
+Broker& Broker::named(std::string_view name) {
+  auto& all = brokers();
+  const std::lock_guard lock(all.mutex);
+  return find_or_make(all.by_name, name);
+}
+
+Broker::Topic& Broker::topic_of(const Address& address) {
+  return find_or_make(find_or_make(exchanges_, address.exchange), address.topic);
+}
+
+// Null where nobody has listened or stored anything: sending alone leaves nothing behind.
+Broker::Topic* Broker::find_topic(const Address& address) {
+  const auto exchange = exchanges_.find(address.exchange);
+  if (exchange == exchanges_.end()) return nullptr;
+  const auto topic = exchange->second.find(address.topic);
+  return topic != exchange->second.end() ? &topic->second : nullptr;
+}
+
+Queue& Broker::default_queue(Topic& topic) {
+  if (!topic.queue) topic.queue.emplace(shared);
+  return *topic.queue;
+}
+
+// A new pool starts with a copy of what the default queue stores.
+Queue& Broker::pool_queue(Topic& topic, std::string_view pool) {
+  const auto found = topic.pools.find(pool);
+  if (found != topic.pools.end()) return found->second;
+  auto& queue = find_or_make(topic.pools, pool, shared);
+  if (topic.queue) topic.queue->copy_to(queue);
+  return queue;
+}
+
+std::vector<Queue*> Broker::queues_for(Topic& topic, const Address& address) {
+  if (address.reach == Address::Reach::fanout) return topic.fanout;
+  std::vector<Queue*> queues;
+  if (address.reach == Address::Reach::server) {
+    const auto found = topic.servers.find(address.server);
+    if (found != topic.servers.end()) queues.push_back(&found->second);
+    return queues;
+  }
+  if (topic.queue) queues.push_back(&*topic.queue);
+  for (auto& [name, queue] : topic.pools) queues.push_back(&queue);
+  return queues;
+}
+
+void Broker::push(std::span<Queue* const> queues, Delivery delivery, Timeline& timeline) {
+  timeline.reach(Stage::confirmed);
+  delivery.sequence = ++arrived_;
+  for (auto* const queue : queues) queue->push(delivery);
+}
+
+void Broker::publish(const Address& address, Delivery delivery, bool mandatory,
+                     Timeline& timeline) {
+  const std::lock_guard lock(mutex_);
+  auto* const topic = find_topic(address);
+  const auto queues = topic != nullptr ? queues_for(*topic, address) : std::vector<Queue*>();
+  if (queues.empty() && mandatory) throw undeliverable(address);
+  push(queues, std::move(delivery), timeline);
+}
+
+void Broker::store(const Address& address, Delivery delivery, Timeline& timeline) {
+  const std::lock_guard lock(mutex_);
+  auto& topic = topic_of(address);
+  default_queue(topic);
+  push(queues_for(topic, address), std::move(delivery), timeline);
+}
+
+void Broker::requeue(Delivery delivery) {
+  const std::lock_guard lock(mutex_);
+  delivery.sequence = ++arrived_;
+  delivery.redelivered = true;
+  auto* const queue = delivery.origin;
+  queue->push(std::move(delivery));
+}
+
+std::unique_ptr<Consumer> Broker::listen(std::span<const Address> addresses) {
+  auto consumer = std::make_unique<Consumer>(*this);
+  const std::lock_guard lock(mutex_);
+  for (const auto& address : addresses) subscribe(*consumer, address);
+  return consumer;
+}
+
+void Broker::subscribe(Consumer& consumer, const Address& address) {
+  auto& topic = topic_of(address);
+  switch (address.reach) {
+    case Address::Reach::topic:
+      return consumer.subscribe(default_queue(topic));
+    case Address::Reach::server:
+      return consumer.subscribe(find_or_make(topic.servers, address.server, own));
+    case Address::Reach::fanout:
+      return consumer.join_fanout(topic.fanout);
+  }
+}
+
+std::unique_ptr<Consumer> Broker::listen_for_notifications(std::span<const Address> topics,
+                                                           std::string_view pool) {
+  auto consumer = std::make_unique<Consumer>(*this);
+  const std::lock_guard lock(mutex_);
+  for (const auto& address : topics) {
+    auto& topic = topic_of(address);
+    consumer->subscribe(pool.empty() ? default_queue(topic) : pool_queue(topic, pool));
+  }
+  return consumer;
+}
+
+std::optional<TimeoutCause> Broker::whereabouts(std::string_view msg_id) {
+  const std::lock_guard lock(mutex_);
+  const auto cause_in = [&](const Queue& queue) -> std::optional<TimeoutCause> {
+    if (!queue.holds(msg_id)) return std::nullopt;
+    return queue.is_consumed() ? TimeoutCause::queued : TimeoutCause::no_consumer;
+  };
+  for (const auto& [exchange_name, exchange] : exchanges_) {
+    for (const auto& [topic_name, topic] : exchange) {
+      if (const auto cause = topic.queue ? cause_in(*topic.queue) : std::nullopt) return cause;
+      for (const auto& [server, queue] : topic.servers) {
+        if (const auto cause = cause_in(queue)) return cause;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace gantry::fake

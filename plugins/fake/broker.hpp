@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "consumer.hpp"
+#include "delivery.hpp"
+#include "gantry/driver/timeline.hpp"
+#include "gantry/error.hpp"
+#include "gantry/kit/routing.hpp"
+#include "queue.hpp"
+
+namespace gantry::fake {
+
+// The exchanges of one name, shared by all drivers of that name in the process. It lives as long as
+// the process, as a real broker outlives its clients. For any thread.
+class Broker {
+ public:
+  // The one of this name; made at its first use (FAKE-1).
+  static Broker& named(std::string_view name);
+
+  // A request to a topic, a server or all. Throws MessageUndeliverable when it is `mandatory` and
+  // there is no queue for it.
+  void publish(const Address& address, Delivery delivery, bool mandatory, Timeline& timeline);
+
+  // A notification: to the default queue of the topic, which is made if need be, and to each of its
+  // pools (FAKE-5).
+  void store(const Address& topic, Delivery delivery, Timeline& timeline);
+
+  // Back to the tail of the queue that it came from, and to no other (FAKE-16).
+  void requeue(Delivery delivery);
+
+  // A consumer of requests to each of the addresses.
+  std::unique_ptr<Consumer> listen(std::span<const Address> addresses);
+
+  // A consumer of notifications in a pool; the empty name is the default one.
+  std::unique_ptr<Consumer> listen_for_notifications(std::span<const Address> topics,
+                                                     std::string_view pool);
+
+  // Where a call whose time is up got stuck, if it is here still.
+  std::optional<TimeoutCause> whereabouts(std::string_view msg_id);
+
+  std::mutex& mutex() { return mutex_; }
+
+ private:
+  struct Topic {
+    std::optional<Queue> queue;  // since somebody has listened to it, or stored a notification
+    std::map<std::string, Queue, std::less<>> servers;
+    std::map<std::string, Queue, std::less<>> pools;
+    std::vector<Queue*> fanout;  // one a listener
+  };
+  using Exchange = std::map<std::string, Topic, std::less<>>;
+
+  Topic& topic_of(const Address& address);
+  Topic* find_topic(const Address& address);
+  void subscribe(Consumer& consumer, const Address& address);
+  static Queue& default_queue(Topic& topic);
+  static Queue& pool_queue(Topic& topic, std::string_view pool);
+  static std::vector<Queue*> queues_for(Topic& topic, const Address& address);
+  void push(std::span<Queue* const> queues, Delivery delivery, Timeline& timeline);
+
+  std::mutex mutex_;
+  std::map<std::string, Exchange, std::less<>> exchanges_;  // guarded by mutex_, as all below
+  std::uint64_t arrived_ = 0;
+};
+
+}  // namespace gantry::fake

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "delivery.hpp"
+#include "gantry/deadline.hpp"
+#include "queue.hpp"
+
+namespace gantry::fake {
+
+class Broker;
+
+// A listener's place at the broker: the queues it takes from, and the messages assigned to it that
+// it has not handed out. Made by the broker; it takes nothing until it is resumed.
+class Consumer {
+ public:
+  explicit Consumer(Broker& broker) : broker_(broker) {}
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+  ~Consumer();  // what it has not handed out goes back to the queues
+
+  // Waits for a message that has not expired. None: the deadline passed, or it was stopped and has
+  // handed out everything. [one thread]
+  std::optional<Delivery> take(Deadline deadline);
+
+  void pause() noexcept;   // what was assigned goes back to the queues, for others to take [any]
+  void resume() noexcept;  // [any]
+  void stop() noexcept;    // nothing more is assigned; take() drains what was [any]
+
+  // The rest is for broker and queues, which hold the broker's lock.
+  void subscribe(Queue& queue);
+  void join_fanout(std::vector<Queue*>& group);
+  bool has_room() const;
+  void put(Delivery delivery);
+  bool holds(std::string_view msg_id) const;
+
+ private:
+  static constexpr int kOwnInARow = 10;
+  static constexpr std::size_t kPrefetch = 100;
+
+  void give_back();
+  std::optional<Delivery> next();
+  std::optional<Delivery> next_of(Rank rank);
+  Queue* oldest_source(Rank rank) const;
+
+  Broker& broker_;
+  std::condition_variable changed_;
+  std::vector<Queue*> sources_;  // guarded by the broker's lock, as all below
+  Queue fanout_{own};            // this listener's alone; ends with it
+  std::vector<Queue*>* fanout_group_ = nullptr;
+  std::array<std::deque<Delivery>, kRanks> inbox_;  // in the order of arrival
+  int own_in_a_row_ = 0;
+  bool open_ = false;  // resumed and not paused
+  bool stopped_ = false;
+};
+
+}  // namespace gantry::fake

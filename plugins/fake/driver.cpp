@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker.hpp"
+#include "gantry/error.hpp"
+#include "gantry/kit/batch.hpp"
+#include "gantry/kit/reply_waiter.hpp"
+#include "gantry/kit/routing.hpp"
+#include "gantry/kit/wire.hpp"
+#include "incoming.hpp"
+#include "listener.hpp"
+
+namespace gantry::fake {
+namespace {
+
+std::shared_ptr<Timeline> begin(const SendOptions& options) {
+  auto timeline = options.timeline ? options.timeline : std::make_shared<Timeline>();
+  timeline->reach(Stage::accepted);
+  return timeline;
+}
+
+Delivery delivery_of(std::string body) {
+  return {.body = std::make_shared<const std::string>(std::move(body))};
+}
+
+std::string description(const Message& message, const Target& target) {
+  const auto* const method = message.body.if_contains("method");
+  std::string name = method != nullptr && method->is_string() ? method->as_string().c_str() : "";
+  return "call '" + name + "' to " + target.str();
+}
+
+class FakeDriver final : public BaseDriver {
+ public:
+  explicit FakeDriver(const DriverContext& context)
+      : broker_(Broker::named(
+            context.url.hosts.empty() ? "" : context.url.hosts.front().hostname.value_or(""))),
+        default_exchange_(context.default_exchange) {
+    replies_->set_diagnosis(
+        [&broker = broker_](std::string_view id) { return broker.whereabouts(id); });
+  }
+
+  // Messages under way may hold the waiter a moment longer, but not the calls.
+  ~FakeDriver() override {
+    replies_->fail_all(std::make_exception_ptr(TransportClosed("the transport was closed")));
+  }
+
+  const Features& features() const noexcept override { return kFeatures; }
+
+  // Nothing can fail later than in here, so what is thrown tells the caller.
+  void send(const Target& target, Message message, const SendOptions& options,
+            Completion<void>&& done) override {
+    const auto timeline = begin(options);
+    auto delivery = delivery_of(wire::encode_request(message, {.unique_id = wire::new_id()}));
+    const bool mandatory = !target.is_fanout() || options.at_least_once;
+    broker_.publish(send_address(target, default_exchange_), std::move(delivery), mandatory,
+                    *timeline);
+    done.succeed();
+  }
+
+  void call(const Target& target, Message message, const CallOptions& options,
+            Completion<Value>&& done) override {
+    const auto timeline = begin(options);
+    const wire::RequestIds ids{.msg_id = wire::new_id(),
+                               .reply_q = reply_queue_,
+                               .unique_id = wire::new_id(),
+                               .monitor = options.monitor};
+    auto delivery = delivery_of(wire::encode_request(message, ids));
+    delivery.msg_id = ids.msg_id;
+    delivery.expires = options.deadline;
+    delivery.replies = replies_;
+    replies_->add(ids.msg_id, {.done = std::move(done),
+                               .deadline = options.deadline,
+                               .monitor = options.monitor,
+                               .timeline = timeline,
+                               .what = description(message, target),
+                               .reply_queue = reply_queue_});
+    try {
+      broker_.publish(send_address(target, default_exchange_), std::move(delivery), true,
+                      *timeline);
+    } catch (...) {
+      replies_->fail(ids.msg_id, std::current_exception());
+    }
+  }
+
+  void send_notification(const Target& target, Message message, Envelope envelope,
+                         const SendOptions& options, Completion<void>&& done) override {
+    const auto timeline = begin(options);
+    auto delivery = delivery_of(wire::encode_notification(message, wire::new_id(), envelope));
+    broker_.store(topic_address(target, target.topic.value_or("")), std::move(delivery), *timeline);
+    done.succeed();
+  }
+
+  std::unique_ptr<Listener> listen(const Target& target, const BatchOptions& batch,
+                                   Deadline) override {
+    check_batch(batch);
+    auto consumer = broker_.listen(listen_addresses(target, default_exchange_));
+    return make_listener(broker_, std::move(consumer), batch, make_request);
+  }
+
+  std::unique_ptr<Listener> listen_for_notifications(std::span<const Subscription> subscriptions,
+                                                     std::string_view pool,
+                                                     const BatchOptions& batch, Deadline) override {
+    check_batch(batch);
+    std::vector<Address> topics;
+    for (const auto& [target, priority] : subscriptions) {
+      topics.push_back(topic_address(target, target.topic.value_or("") + '.' + priority));
+    }
+    auto consumer = broker_.listen_for_notifications(topics, pool);
+    return make_listener(broker_, std::move(consumer), batch, make_notification);
+  }
+
+ private:
+  // Of a notification only exchange and topic count.
+  Address topic_address(const Target& target, std::string topic) const {
+    return {Address::Reach::topic, exchange_of(target, default_exchange_), std::move(topic)};
+  }
+
+  Broker& broker_;
+  const std::string default_exchange_;
+  const std::string reply_queue_ = "reply_" + wire::new_id();
+  // Shared with the messages under way, which answer to it.
+  const std::shared_ptr<ReplyWaiter> replies_ = std::make_shared<ReplyWaiter>();
+};
+
+}  // namespace
+
+std::unique_ptr<BaseDriver> create(const DriverContext& context) {
+  return std::make_unique<FakeDriver>(context);
+}
+
+}  // namespace gantry::fake

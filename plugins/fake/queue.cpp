@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "queue.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "consumer.hpp"
+
+namespace gantry::fake {
+
+void Queue::push(Delivery delivery) {
+  drop_expired();
+  delivery.origin = this;
+  stored_.push_back(std::move(delivery));
+  assign();
+}
+
+void Queue::give_back(std::deque<Delivery> deliveries) {
+  stored_.insert(stored_.begin(), std::move_iterator(deliveries.begin()),
+                 std::move_iterator(deliveries.end()));
+  assign();
+}
+
+Delivery Queue::pop() {
+  auto delivery = std::move(stored_.front());
+  stored_.pop_front();
+  return delivery;
+}
+
+bool Queue::holds(std::string_view msg_id) const {
+  const auto holds_it = [&](const Consumer* consumer) { return consumer->holds(msg_id); };
+  return std::ranges::find(stored_, msg_id, &Delivery::msg_id) != stored_.end() ||
+         std::ranges::any_of(consumers_, holds_it);
+}
+
+void Queue::copy_to(Queue& other) const {
+  for (const auto& delivery : stored_) other.push(delivery);
+}
+
+void Queue::assign() {
+  while (!stored_.empty()) {
+    auto* const consumer = next_ready();
+    if (consumer == nullptr) return;
+    consumer->put(pop());
+  }
+}
+
+// Keeps a queue that nobody consumes from growing for ever. Not at once: the caller's timeout still
+// looks for its message, to tell why it was not answered.
+void Queue::drop_expired() {
+  using namespace std::chrono_literals;
+  const auto is_old = [](const Delivery& delivery) {
+    return !delivery.expires.is_never() && Deadline(delivery.expires.at() + 1s).expired();
+  };
+  while (!stored_.empty() && is_old(stored_.front())) stored_.pop_front();
+}
+
+Consumer* Queue::next_ready() {
+  for (std::size_t i = 0; i < consumers_.size(); ++i) {
+    auto& consumer = *consumers_[(next_ + i) % consumers_.size()];
+    if (!consumer.has_room()) continue;
+    next_ = (next_ + i + 1) % consumers_.size();
+    return &consumer;
+  }
+  return nullptr;
+}
+
+}  // namespace gantry::fake

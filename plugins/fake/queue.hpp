@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string_view>
+#include <vector>
+
+#include "delivery.hpp"
+
+namespace gantry::fake {
+
+class Consumer;
+
+// A server looks at its own messages before those that it shares with others (FAKE-9).
+enum Rank : std::size_t { own, shared, kRanks };
+
+// A FIFO whose messages go to its consumers in strict rotation (FAKE-8). A message is assigned when
+// it arrives, so that a burst is spread evenly whoever wakes first; it is stored only while no
+// consumer takes any. Guarded by the lock of its broker.
+class Queue {
+ public:
+  explicit Queue(Rank rank) : rank_(rank) {}
+
+  Rank rank() const { return rank_; }
+  void attach(Consumer& consumer) { consumers_.push_back(&consumer); }
+  void detach(Consumer& consumer) { std::erase(consumers_, &consumer); }
+  bool is_consumed() const { return !consumers_.empty(); }
+
+  void push(Delivery delivery);
+
+  // Takes back what a consumer did not hand out, in its old place.
+  void give_back(std::deque<Delivery> deliveries);
+
+  const Delivery* oldest() const { return stored_.empty() ? nullptr : &stored_.front(); }
+  Delivery pop();
+
+  // Whether a call lies here, or is assigned to a consumer that has not handed it out.
+  bool holds(std::string_view msg_id) const;
+
+  // What is stored here is stored there as well (FAKE-10).
+  void copy_to(Queue& other) const;
+
+ private:
+  void assign();
+  void drop_expired();
+  Consumer* next_ready();
+
+  const Rank rank_;
+  std::deque<Delivery> stored_;
+  std::vector<Consumer*> consumers_;
+  std::size_t next_ = 0;  // whose turn it is
+};
+
+}  // namespace gantry::fake
