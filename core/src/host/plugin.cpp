@@ -21,7 +21,9 @@ using Reason = DriverLoadFailure::Reason;
 void check_elf(const std::filesystem::path& file) {
   const FileBytes bytes(file);
   const auto elf = ElfTables::read(bytes);
-  check_dynamic_section(bytes, elf);
+  const DynamicSection dynamic(bytes, elf);
+  check_symbols(dynamic);
+  check_relocations(dynamic);
 }
 
 // Everything is bound at once, so that a missing symbol shows here and not in the middle of a call;
