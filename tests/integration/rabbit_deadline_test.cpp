@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+
+#include "rabbit_fixture.hpp"
+
+// No wait outlasts its deadline, whatever stands behind the port, and no attempt is repeated
+// unasked.
+namespace gantry::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// A port of this machine, bound by us.
+class Port {
+ public:
+  enum class Manner { closed, silent };  // nobody listens; it takes connections and says nothing
+
+  explicit Port(Manner manner) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(fd_, generic, size), 0);
+    EXPECT_EQ(::getsockname(fd_, generic, &size), 0);
+    if (manner == Manner::silent) ::listen(fd_, 16);
+    number_ = ntohs(address.sin_port);
+  }
+  Port(const Port&) = delete;
+  ~Port() { ::close(fd_); }
+
+  std::string host() const { return "127.0.0.1:" + std::to_string(number_); }
+  std::string url() const { return "rabbit://user:s3cret@" + host() + "/"; }
+
+ private:
+  const int fd_;
+  int number_ = 0;
+};
+
+const Target kTarget{.topic = "t"};
+const Message kMessage{.body = body_of("m")};
+
+template <class Error, class Verb>
+std::string message_of(Verb verb) {
+  try {
+    verb();
+  } catch (const Error& error) {
+    return error.what();
+  } catch (const std::exception& other) {
+    return std::string("another error: ") + other.what();
+  }
+  return "no error";
+}
+
+class RabbitDeadlineTest : public testing::TestWithParam<Port::Manner> {
+ protected:
+  const Port port{GetParam()};
+  Transport transport = open_rabbit(port.url());
+  const Deadline soon = Deadline::after(300ms);
+};
+
+TEST_P(RabbitDeadlineTest, DRV_7_ACallEndsAtItsDeadline) {
+  try {
+    transport.call(kTarget, kMessage, {{.deadline = soon}, {}});
+    FAIL() << "no error";
+  } catch (const MessagingTimeout& error) {
+    EXPECT_EQ(error.cause(), TimeoutCause::connecting);
+  }
+  EXPECT_TRUE(soon.expired());
+}
+
+TEST_P(RabbitDeadlineTest, DRV_7_ACastAndANotificationEndAtTheirDeadline) {
+  EXPECT_THROW(transport.send(kTarget, kMessage, {.deadline = soon}), MessagingTimeout);
+  EXPECT_THROW(transport.send_notification(kTarget, kMessage, Envelope::v2,
+                                           {.deadline = Deadline::after(1ms)}),
+               MessagingTimeout);
+}
+
+TEST_P(RabbitDeadlineTest, DRV_7_ListeningEndsAtItsDeadline) {
+  EXPECT_THROW(transport.listen({.topic = "t", .server = "s"}, {}, soon), MessagingTimeout);
+}
+
+TEST_P(RabbitDeadlineTest, DRV_8_WithoutRetryOneAttemptIsMade) {
+  const auto cast = [&] { transport.send(kTarget, kMessage, {.retry = 0}); };
+  EXPECT_THAT(message_of<MessageDeliveryFailure>(cast), HasSubstr("was not sent"));
+}
+
+TEST_P(RabbitDeadlineTest, RPLY_19_RetryGovernsTheReplyPathToo) {
+  const auto call = [&] { transport.call(kTarget, kMessage, {{.retry = 0}, {}}); };
+  const auto text = message_of<MessageDeliveryFailure>(call);
+  EXPECT_THAT(text, HasSubstr(port.host()));
+  EXPECT_THAT(text, Not(HasSubstr("s3cret")));
+}
+
+TEST_P(RabbitDeadlineTest, ClosingEndsWhatIsUnderWay) {
+  auto call = call_async(transport, kTarget, kMessage, {});
+  transport.close();
+  EXPECT_THROW(call.get().get(), TransportClosed);
+}
+
+INSTANTIATE_TEST_SUITE_P(, RabbitDeadlineTest,
+                         testing::Values(Port::Manner::closed, Port::Manner::silent),
+                         [](const auto& manner) {
+                           return manner.param == Port::Manner::closed ? "ClosedPort"
+                                                                       : "SilentPeer";
+                         });
+
+struct RabbitConnectTest : RabbitTest {
+  std::string address() const { return url().substr(url().find('@') + 1); }
+};
+
+TEST_F(RabbitConnectTest, AHostThatRefusesIsPassedOver) {
+  const Port closed(Port::Manner::closed);
+  for (int i = 0; i < 4; ++i) {  // the list is shuffled
+    auto transport = open_rabbit("rabbit://" + closed.host() + "," + address());
+    EXPECT_NO_THROW(transport.send({.topic = topic, .fanout = true}, kMessage, {.retry = 0}));
+  }
+}
+
+TEST_F(RabbitConnectTest, AWrongPasswordIsToldAtOnceAndNotRepeated) {
+  auto transport = open_rabbit("rabbit://guest:s3cret@" + address());
+  const auto check = [](const std::string& text) {
+    EXPECT_THAT(text, HasSubstr("ACCESS_REFUSED"));
+    EXPECT_THAT(text, Not(HasSubstr("s3cret")));
+  };
+  check(message_of<AuthenticationFailed>([&] { transport.send(kTarget, kMessage, {}); }));
+  check(message_of<AuthenticationFailed>([&] { transport.call(kTarget, kMessage, {}); }));
+  check(message_of<AuthenticationFailed>([&] { transport.listen(server_target, {}, never); }));
+}
+
+TEST_F(RabbitConnectTest, AnUnknownVirtualHostIsToldAtOnce) {
+  auto transport = open_rabbit(url() + "nowhere");
+  EXPECT_THAT(message_of<AuthenticationFailed>([&] { transport.send(kTarget, kMessage, {}); }),
+              HasSubstr("nowhere"));
+}
+
+TEST_F(RabbitConnectTest, NobodyAnswersInTime) {
+  auto transport = open();
+  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+  try {
+    transport.call(at_topic, kMessage, {{.deadline = Deadline::after(300ms)}, {}});
+    FAIL() << "no error";
+  } catch (const MessagingTimeout& error) {
+    EXPECT_EQ(error.cause(), TimeoutCause::no_reply);
+  }
+}
+
+}  // namespace
+}  // namespace gantry::test

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <vector>
+
+#include "rabbit_fixture.hpp"
+#include "raw_amqp.hpp"
+
+namespace gantry::test {
+namespace {
+
+// Keeps what a listener hands over, until a test asks for it.
+class Inbox {
+ public:
+  Listener::OnBatch receiver() {
+    return [this](Batch batch) {
+      const std::lock_guard lock(mutex_);
+      for (auto& message : batch) messages_.push_back(std::move(message));
+      sizes_.push_back(batch.size());
+      changed_.notify_all();
+    };
+  }
+  // Waits for `count` messages in all.
+  bool wait_for(std::size_t count, Deadline deadline = Deadline::after(kPatience)) {
+    std::unique_lock lock(mutex_);
+    return deadline.wait(changed_, lock, [&] { return messages_.size() >= count; });
+  }
+  std::unique_ptr<IncomingMessage> take() {
+    wait_for(1);
+    const std::lock_guard lock(mutex_);
+    auto message = std::move(messages_.front());
+    messages_.erase(messages_.begin());
+    return message;
+  }
+  std::size_t size() {
+    const std::lock_guard lock(mutex_);
+    return messages_.size();
+  }
+  std::vector<std::size_t> sizes() {
+    const std::lock_guard lock(mutex_);
+    return sizes_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::unique_ptr<IncomingMessage>> messages_;  // guarded by mutex_, as the next
+  std::vector<std::size_t> sizes_;
+};
+
+struct RabbitListenerTest : RabbitTest {
+  Inbox inbox;
+
+  void cast(Transport& transport, std::string_view method = "m") {
+    transport.send(at_topic, {.body = body_of(method)}, {.deadline = Deadline::after(kPatience)});
+  }
+  static void rabbitmqctl(const std::string& arguments) {
+    const char* const program = std::getenv("GANTRY_TEST_RABBITMQCTL");
+    ASSERT_NE(program, nullptr);
+    ASSERT_EQ(std::system((program + (" -q " + arguments)).c_str()), 0);
+  }
+};
+
+TEST_F(RabbitListenerTest, ItIsSubscribedBeforeItStarts) {
+  auto transport = open();
+  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+  cast(transport);
+  transport.send({.topic = topic, .fanout = true}, {.body = body_of("f")}, {});
+  listener->start(inbox.receiver());
+  EXPECT_TRUE(inbox.wait_for(2));
+}
+
+TEST_F(RabbitListenerTest, WhilePausedItKeepsWhatComes) {
+  auto transport = open();
+  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+  listener->start([&, receive = inbox.receiver()](Batch batch) {
+    listener->pause();
+    receive(std::move(batch));
+  });
+  cast(transport);
+  ASSERT_TRUE(inbox.wait_for(1));
+  for (int i = 0; i < 5; ++i) cast(transport);
+  EXPECT_EQ(inbox.size(), 1U);
+  listener->resume();
+  EXPECT_TRUE(inbox.wait_for(2));
+  listener->stop();  // hands over what was received, also when paused
+}
+
+TEST_F(RabbitListenerTest, LSN_4_WhatComesAfterStopIsForTheNextListener) {
+  auto transport = open();
+  {
+    const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+    listener->start(inbox.receiver());
+    listener->stop();
+    cast(transport);
+    EXPECT_EQ(inbox.size(), 0U);
+  }
+  const auto next = transport.listen(server_target, {}, Deadline::after(kPatience));
+  next->start(inbox.receiver());
+  EXPECT_TRUE(inbox.wait_for(1));
+}
+
+TEST_F(RabbitListenerTest, LSN_6_StopFromWithinOnBatchOnlyAsks) {
+  auto transport = open();
+  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+  std::promise<void> stopped;
+  listener->start([&](Batch) {
+    listener->stop();
+    stopped.set_value();
+  });
+  cast(transport);
+  stopped.get_future().get();
+}
+
+TEST_F(RabbitListenerTest, BATCH_AFullBatchGoesAtOnceAndALesserOneAtItsTime) {
+  auto transport = open();
+  const auto listener =
+      transport.listen(server_target, {.size = 3, .timeout = 200ms}, Deadline::after(kPatience));
+  for (int i = 0; i < 4; ++i) cast(transport);
+  listener->start(inbox.receiver());
+  ASSERT_TRUE(inbox.wait_for(4));
+  EXPECT_EQ(inbox.sizes(), (std::vector<std::size_t>{3, 1}));
+}
+
+TEST_F(RabbitListenerTest, DRV_16_SubscriptionsSurviveALostConnection) {
+  auto transport = open();
+  const EchoServer server(transport, server_target);
+  const CallOptions options{{.deadline = Deadline::after(kPatience)}, {}};
+  transport.call(at_topic, {.body = body_of("m")}, options);
+  rabbitmqctl("close_all_connections test");
+  EXPECT_NO_THROW(transport.call(at_topic, {.body = body_of("m")}, options));
+}
+
+TEST_F(RabbitListenerTest, ADeletedQueueIsDeclaredAgain) {
+  auto transport = open();
+  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+  listener->start(inbox.receiver());
+  cast(transport);
+  ASSERT_TRUE(inbox.wait_for(1));
+  RawAmqp(url()).delete_queue(topic);
+  const auto give_up = Deadline::after(kPatience);
+  for (bool taken = false; !taken && !give_up.expired();) {
+    try {
+      cast(transport);
+      taken = true;
+    } catch (const MessageUndeliverable&) {  // not yet
+    }
+  }
+  EXPECT_TRUE(inbox.wait_for(2));
+}
+
+TEST_F(RabbitListenerTest, AFanoutExchangeThatWentWithItsLastServerIsMended) {
+  auto transport = open();
+  const Target everybody{.topic = topic, .fanout = true};
+  const SendOptions options{.deadline = Deadline::after(kPatience), .retry = 0};
+  {
+    const EchoServer server(transport, server_target);
+    EXPECT_NO_THROW(transport.send(everybody, {.body = body_of("m")}, options));
+  }
+  EXPECT_NO_THROW(transport.send(everybody, {.body = body_of("m")}, options));
+}
+
+TEST_F(RabbitListenerTest, ATopologyThatClashesIsToldAndHurtsNobodyElse) {
+  RawAmqp(url()).declare_exchange("x_" + topic, "topic", true);
+  auto transport = open();
+  const EchoServer server(transport, server_target);
+  const Target clashing{.exchange = "x_" + topic, .topic = topic, .server = "s"};
+  for (const auto& verb : std::vector<std::function<void()>>{
+           [&] { transport.send(clashing, {.body = body_of("m")}, {}); },
+           [&] { transport.listen(clashing, {}, never); }}) {
+    try {
+      verb();
+      ADD_FAILURE() << "no error";
+    } catch (const TransportDriverError& error) {
+      EXPECT_NE(std::string_view(error.what()).find("x_" + topic), std::string_view::npos)
+          << error.what();
+    }
+  }
+  EXPECT_NO_THROW(transport.call(at_topic, {.body = body_of("m")},
+                                 {{.deadline = Deadline::after(kPatience)}, {}}));
+}
+
+TEST_F(RabbitListenerTest, POOL_ManyUnconfirmedMessagesAreAllAccepted) {
+  auto transport = open();
+  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+  constexpr std::size_t kCasts = 5000;
+  std::atomic<std::size_t> accepted = 0;
+  std::promise<void> all;
+  std::atomic<std::size_t> ended = 0;
+  for (std::size_t i = 0; i < kCasts; ++i)
+    transport.send(at_topic, {.body = body_of("m")}, {.deadline = Deadline::after(kPatience)},
+                   Completion<void>([&](auto outcome) {
+                     accepted += outcome.failed() ? 0 : 1;
+                     if (++ended == kCasts) all.set_value();
+                   }));
+  all.get_future().get();
+  EXPECT_EQ(accepted, kCasts);
+  listener->start(inbox.receiver());
+  EXPECT_TRUE(inbox.wait_for(kCasts));
+}
+
+TEST_F(RabbitListenerTest, MSG_6_AHeartbeatKeepsAMonitoredCallAlive) {
+  auto transport = open();
+  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+  listener->start(inbox.receiver());
+  const auto timeline = std::make_shared<Timeline>();
+  auto call =
+      call_async(transport, at_topic, {.body = body_of("m")},
+                 {{.deadline = Deadline::after(kPatience), .timeline = timeline}, kPatience / 2});
+  const auto request = inbox.take();
+  EXPECT_EQ(request->facts().monitor, kPatience / 2);
+  request->heartbeat();
+  request->reply(Value(1));
+  EXPECT_EQ(call.get().get(), Value(1));
+  EXPECT_TRUE(timeline->at(Stage::handling));
+}
+
+struct RabbitNotificationTest : RabbitListenerTest {
+  const std::vector<Subscription> info{{.target = {.topic = topic}, .priority = "info"}};
+
+  void notify(Transport& transport, std::string_view event) {
+    transport.send_notification({.topic = topic + ".info"},
+                                {.body = {{"event_type", event}}, .context = {{"user", "u"}}},
+                                Envelope::v2, {.deadline = Deadline::after(kPatience)});
+  }
+  static std::unique_ptr<Listener> listen(Transport& transport,
+                                          std::span<const Subscription> subscriptions,
+                                          std::string_view pool = {}) {
+    return transport.listen_for_notifications(subscriptions, pool, {}, Deadline::after(kPatience));
+  }
+};
+
+TEST_F(RabbitNotificationTest, DRV_12_ANotificationWaitsForItsFirstListener) {
+  auto transport = open();
+  notify(transport, "e");
+  const auto listener = listen(transport, info);
+  listener->start(inbox.receiver());
+  const auto message = inbox.take();
+  EXPECT_EQ(message->message().body.at("event_type"), "e");
+  EXPECT_EQ(message->message().context, (Object{{"user", "u"}}));
+  message->acknowledge();
+}
+
+TEST_F(RabbitNotificationTest, MSG_3_WhatIsRequeuedComesAgainAndWhatIsAcknowledgedDoesNot) {
+  auto transport = open();
+  notify(transport, "e");
+  {
+    const auto listener = listen(transport, info);
+    listener->start(inbox.receiver());
+    inbox.take()->requeue();
+    const auto again = inbox.take();
+    EXPECT_TRUE(again->facts().redelivered);
+    again->acknowledge();
+  }
+  notify(transport, "last");
+  const auto next = listen(transport, info);
+  next->start(inbox.receiver());
+  EXPECT_EQ(inbox.take()->message().body.at("event_type"), "last");
+}
+
+TEST_F(RabbitNotificationTest, MSG_9_AnUnsettledNotificationIsRequeued) {
+  auto transport = open();
+  notify(transport, "e");
+  const auto listener = listen(transport, info);
+  listener->start(inbox.receiver());
+  inbox.take().reset();
+  const auto again = inbox.take();
+  EXPECT_EQ(again->message().body.at("event_type"), "e");
+  again->acknowledge();
+}
+
+TEST_F(RabbitNotificationTest, MSG_8_WhatIsSettledAfterStopReachesTheBroker) {
+  auto transport = open();
+  notify(transport, "e");
+  {
+    const auto listener = listen(transport, info);
+    listener->start(inbox.receiver());
+    const auto message = inbox.take();
+    listener->stop();
+    message->acknowledge();
+  }
+  notify(transport, "last");
+  const auto next = listen(transport, info);
+  next->start(inbox.receiver());
+  EXPECT_EQ(inbox.take()->message().body.at("event_type"), "last");
+}
+
+TEST_F(RabbitNotificationTest, DRV_15_EachPoolGetsItsOwnCopy) {
+  auto transport = open();
+  Inbox pooled;
+  const auto listener = listen(transport, info);
+  const auto pool = listen(transport, info, "pool_" + topic);
+  listener->start(inbox.receiver());
+  pool->start(pooled.receiver());
+  notify(transport, "e");
+  inbox.take()->acknowledge();
+  pooled.take()->acknowledge();
+}
+
+TEST_F(RabbitNotificationTest, AQueueDeletedUnderTheNotifierLosesNothing) {
+  auto transport = open();
+  notify(transport, "first");
+  RawAmqp(url()).delete_queue(topic + ".info");
+  notify(transport, "second");
+  const auto listener = listen(transport, info);
+  listener->start(inbox.receiver());
+  EXPECT_EQ(inbox.take()->message().body.at("event_type"), "second");
+}
+
+TEST_F(RabbitNotificationTest, WhatIsBeingHandledWhenTheConnectionGoesIsHandledOnce) {
+  auto transport = open();
+  notify(transport, "e");
+  const auto listener = listen(transport, info);
+  listener->start(inbox.receiver());
+  const auto message = inbox.take();
+  rabbitmqctl("close_all_connections test");
+  notify(transport, "last");
+  EXPECT_EQ(inbox.take()->message().body.at("event_type"), "last");
+  message->acknowledge();
+  EXPECT_EQ(inbox.size(), 0U);
+}
+
+}  // namespace
+}  // namespace gantry::test

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gantry/kit/wire.hpp"
+
+#include <boost/json/value_to.hpp>
+#include <vector>
+
+#include "rabbit_fixture.hpp"
+#include "raw_amqp.hpp"
+
+// What we publish, as a peer sees it (wire §4), and what peers that do as they like can do to us.
+namespace gantry::test {
+namespace {
+
+struct RabbitWireTest : RabbitTest {
+  // A queue that takes what is sent to the topic.
+  void take_topic(RawAmqp& peer) {
+    peer.declare_exchange("openstack", "topic", false);
+    peer.declare_queue(topic);
+    peer.bind(topic, "openstack", topic);
+    peer.consume(topic);
+  }
+};
+
+TEST_F(RabbitWireTest, ARequestHasThePropertiesOfOslo) {
+  RawAmqp peer(url());
+  take_topic(peer);
+  auto transport = open();
+  transport.send(at_topic, {.body = body_of("m")}, {.deadline = Deadline::after(kPatience)});
+  const auto cast = peer.next(kPatience);
+  ASSERT_TRUE(cast);
+  EXPECT_EQ(cast->content_type, "application/json");
+  EXPECT_EQ(cast->delivery_mode, 2);
+  EXPECT_EQ(cast->priority, 0);
+  EXPECT_EQ(cast->headers, 0U);
+  EXPECT_EQ(cast->expiration, "") << "a cast does not expire (DRV-25)";
+  const auto request = wire::decode_request(cast->body);
+  EXPECT_FALSE(request.ids.is_call());
+  EXPECT_EQ(cast->message_id, request.ids.unique_id) << "returns are recognised by it";
+}
+
+TEST_F(RabbitWireTest, DRV_25_ACallExpiresAtItsDeadline) {
+  RawAmqp peer(url());
+  take_topic(peer);
+  auto transport = open();
+  const auto call = call_async(transport, at_topic, {.body = body_of("m")},
+                               {{.deadline = Deadline::after(kPatience)}, {}});
+  const auto request = peer.next(kPatience);
+  ASSERT_TRUE(request);
+  const auto left = std::stoll(request->expiration);
+  EXPECT_GT(left, 0);
+  EXPECT_LE(left, std::chrono::milliseconds(kPatience).count());
+  EXPECT_TRUE(wire::decode_request(request->body).ids.is_call());
+}
+
+TEST_F(RabbitWireTest, WithoutCastMandatoryACastToNobodyIsLostAsInOslo) {
+  auto transport = open("cast_mandatory=false");
+  EXPECT_NO_THROW(
+      transport.send(at_topic, {.body = body_of("m")}, {.deadline = Deadline::after(kPatience)}));
+  EXPECT_THROW(transport.send(at_topic, {.body = body_of("m")},
+                              {.deadline = Deadline::after(kPatience), .at_least_once = true}),
+               MessageUndeliverable);
+}
+
+TEST_F(RabbitWireTest, WhatCannotBeReadIsRejectedAndTheServerGoesOn) {
+  auto transport = open();
+  const EchoServer server(transport, server_target);
+  RawAmqp peer(url());
+  for (const auto* body : {"no json", "[1]", R"({"oslo.version": "3.0", "oslo.message": "{}"})",
+                           R"({"oslo.version": "2.0", "oslo.message": 1})", "\xff\xfe"})
+    peer.publish("openstack", topic, body);
+  peer.publish("openstack", topic, R"({"method": "m"})", "application/x-python-serialize");
+  EXPECT_NO_THROW(transport.call(at_topic, {.body = body_of("m")},
+                                 {{.deadline = Deadline::after(kPatience)}, {}}));
+}
+
+TEST_F(RabbitWireTest, ALongerBodyThanAllowedIsRejected) {
+  auto transport = open("max_message_bytes=2048");
+  const EchoServer server(transport, server_target);
+  RawAmqp peer(url());
+  peer.publish("openstack", topic, std::string(300'000, ' '));
+  EXPECT_NO_THROW(transport.call(at_topic, {.body = body_of("m")},
+                                 {{.deadline = Deadline::after(kPatience)}, {}}));
+}
+
+TEST_F(RabbitWireTest, DRV_24_ARequestThatComesTwiceRunsOnce) {
+  auto transport = open();
+  std::promise<void> second;
+  std::vector<std::string> seen;
+  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+  listener->start([&](Batch batch) {
+    const auto method = value_to<std::string>(batch.front()->message().body.at("method"));
+    seen.push_back(method);
+    if (method == "last") second.set_value();
+  });
+  RawAmqp peer(url());
+  const auto twice = wire::encode_request({.body = body_of("m")}, {.unique_id = wire::new_id()});
+  peer.publish("openstack", topic, twice);
+  peer.publish("openstack", topic, twice);
+  peer.publish("openstack", topic,
+               wire::encode_request({.body = body_of("last")}, {.unique_id = wire::new_id()}));
+  second.get_future().get();
+  EXPECT_EQ(seen, (std::vector<std::string>{"m", "last"}));
+}
+
+TEST_F(RabbitWireTest, RPCS_14_AReplyWaitsForItsQueueAndHoldsNobodyUp) {
+  auto transport = open();
+  const EchoServer server(transport, server_target);
+  RawAmqp peer(url());
+  const wire::RequestIds ids{
+      .msg_id = wire::new_id(), .reply_q = "reply_" + topic, .unique_id = wire::new_id()};
+  peer.publish("openstack", topic, wire::encode_request({.body = body_of("m")}, ids));
+  EXPECT_NO_THROW(transport.call(at_topic, {.body = body_of("m")},
+                                 {{.deadline = Deadline::after(kPatience)}, {}}));
+  peer.declare_queue(ids.reply_q);
+  peer.consume(ids.reply_q);
+  const auto reply = peer.next(kPatience);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(wire::decode_reply(reply->body).msg_id, ids.msg_id);
+}
+
+TEST_F(RabbitWireTest, RPLY_16_ABadReplyHurtsNoOther) {
+  auto transport = open();
+  RawAmqp peer(url());
+  take_topic(peer);
+  auto call = call_async(transport, at_topic, {.body = body_of("m")},
+                         {{.deadline = Deadline::after(kPatience)}, {}});
+  const auto request = peer.next(kPatience);
+  ASSERT_TRUE(request);
+  const auto ids = wire::decode_request(request->body).ids;
+  peer.publish("", ids.reply_q, "no json");
+  peer.publish("", ids.reply_q, wire::encode_reply(Value(1), "unknown", wire::new_id()));
+  peer.publish("", ids.reply_q, wire::encode_heartbeat(ids.msg_id, wire::new_id()));
+  peer.publish("", ids.reply_q, wire::encode_reply(Value(7), ids.msg_id, wire::new_id()));
+  EXPECT_EQ(call.get().get(), Value(7));
+}
+
+TEST_F(RabbitWireTest, ACleanCloseDeletesTheFanoutQueueAlone) {
+  RawAmqp peer(url());
+  {
+    auto transport = open();
+    const EchoServer server(transport, server_target);
+    EXPECT_TRUE(peer.has_queue(topic));
+    EXPECT_NO_THROW(transport.send({.topic = topic, .fanout = true}, {.body = body_of("m")},
+                                   {.deadline = Deadline::after(kPatience)}));
+  }
+  EXPECT_TRUE(peer.has_queue(topic));
+  EXPECT_TRUE(peer.has_queue(topic + ".s1"));
+  // The fanout exchange deletes itself with its last queue, so it can be another one now.
+  EXPECT_NO_THROW(peer.declare_exchange(topic + "_fanout", "topic", true));
+}
+
+}  // namespace
+}  // namespace gantry::test
