@@ -14,6 +14,7 @@
 #include "gantry/error.hpp"
 #include "gantry/failure.hpp"
 #include "gantry/json.hpp"
+#include "gantry/kit/timer.hpp"
 #include "gantry/rpc/client.hpp"
 
 namespace gantry {

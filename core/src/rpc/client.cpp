@@ -54,7 +54,8 @@ PendingCall RpcClient::call_async(std::string_view method, const Object& args) c
   auto [pending, done] = PendingCall::make();
   try {
     if (target_.is_fanout()) throw InvalidTarget("a call cannot go to all servers", target_);
-    transport_->call(target_, request(method, args), call_options(), std::move(done));
+    auto message = request(method, args);
+    transport_->call(target_, std::move(message), call_options(), std::move(done));
   } catch (...) {
     done.fail(std::current_exception());
   }

@@ -36,6 +36,17 @@ Object arguments_of(const Object& body) {
 
 std::string method_of(const Object& body) { return text_of(body, "method").value_or(""); }
 
+// An absent version is 1.0; one that is no version is served by nobody (DISP-4).
+Version version_of(const Object& body, const std::string& method) {
+  const Value* given = body.if_contains("version");
+  if (given == nullptr) return {};
+  try {
+    if (given->is_string()) return Version::parse(given->get_string());
+  } catch (const InvalidVersion&) {
+  }
+  throw UnsupportedVersion(printable(*text_of(body, "version"), 40), printable(method, 80));
+}
+
 // What the caller did wrong is no news for the server's operator.
 LogLevel level_of(const std::exception_ptr& error) {
   try {
@@ -73,22 +84,16 @@ Value Dispatcher::run(const IncomingMessage& request) const {
 const Endpoint::Method& Dispatcher::find(const Object& body) const {
   const auto name = method_of(body);
   const auto ns = namespace_of(body);
-  const auto requested = text_of(body, "version").value_or("1.0");
-  std::optional<Version> version;
-  try {
-    version = Version::parse(requested);
-  } catch (const InvalidVersion&) {
-    throw UnsupportedVersion(printable(requested, 40), printable(name, 80));
-  }
+  const auto version = version_of(body, name);
   bool fits = false;
   for (const auto& endpoint : endpoints_) {
-    if (!endpoint.accepts_namespace(ns) || !compatible(endpoint.version(), *version)) continue;
+    if (!endpoint.accepts_namespace(ns) || !compatible(endpoint.version(), version)) continue;
     fits = true;
     if (name.starts_with('_')) continue;  // private by convention (DISP-8)
     if (const auto* method = endpoint.find(name)) return *method;
   }
   if (fits) throw NoSuchMethod(printable(name, 80));
-  throw UnsupportedVersion(requested, printable(name, 80));
+  throw UnsupportedVersion(text_of(body, "version").value_or("1.0"), printable(name, 80));
 }
 
 }  // namespace gantry
