@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gantry/log.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <memory>
 #include <mutex>
 #include <utility>
+
+#include "utf8.hpp"
 
 namespace gantry {
 namespace {
@@ -44,6 +47,19 @@ Sink& sink() {
   return *leaked;
 }
 
+// Those of ASCII, and the second set at 0x80, which terminals obey as well.
+bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
+
+void escape(std::string_view bytes, std::string& out) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += "\\x";
+    out += hex[byte >> 4U];
+    out += hex[byte & 0xfU];
+  }
+}
+
 }  // namespace
 
 bool log_enabled(LogLevel level) noexcept {
@@ -69,19 +85,19 @@ void log(LogLevel level, std::string_view text) {
 }
 
 std::string printable(std::string_view text, std::size_t most) {
-  constexpr std::string_view hex = "0123456789abcdef";
   std::string out;
-  for (const char c : text.substr(0, most)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      out += c;
+  for (std::size_t taken = 0; taken < text.size();) {
+    const std::string_view rest = text.substr(taken);
+    const Utf8Character character = first_character(rest);
+    const std::size_t bytes = std::max<std::size_t>(character.bytes, 1);
+    if (taken + bytes > most) return out + "…";
+    if (character.bytes != 0 && !is_control(character.code)) {
+      out += rest.substr(0, bytes);
     } else {
-      out += "\\x";
-      out += hex[byte >> 4U];
-      out += hex[byte & 0xfU];
+      escape(rest.substr(0, bytes), out);
     }
+    taken += bytes;
   }
-  if (text.size() > most) out += "…";
   return out;
 }
 

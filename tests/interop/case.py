@@ -84,3 +84,7 @@ class InteropCase(unittest.TestCase):
 
     def assert_exit(self, finished, code):
         self.assertEqual(finished.code, code, f"stdout: {finished.out[:2000]}\nstderr: {finished.err[:2000]}")
+
+    def assert_fit_for_a_terminal(self, text):
+        """What came from outside is shown, but neither as control characters nor as broken UTF-8."""
+        self.assertEqual([c for c in text if not c.isprintable() and c != "\n"], [])

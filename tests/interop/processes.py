@@ -12,13 +12,16 @@ import time
 # A wait ends when what it waits for comes. This bound is for what never comes, on any machine.
 PATIENCE_SECONDS = 120
 
+# Output that is not UTF-8 is no reason to stop reading; it shows as surrogates.
+TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
+
 
 class Server:
     """A process that prints `serving …` when it is ready and a line for each request. Ended with the scope."""
 
     def __init__(self, command):
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **TEXT)
         self.lines = []
         self.errors = collections.deque(maxlen=50)
         self.changed = threading.Condition()
@@ -96,8 +99,8 @@ class Gantry:
 
     def run(self, *arguments, stdin=None):
         started = time.monotonic()
-        done = subprocess.run([self.executable, *arguments], input=stdin, capture_output=True, text=True,
-                              timeout=PATIENCE_SECONDS)
+        done = subprocess.run([self.executable, *arguments], input=stdin, capture_output=True,
+                              timeout=PATIENCE_SECONDS, **TEXT)
         return Finished(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
 
     def call(self, topic, method, *arguments, url=None, stdin=None):

@@ -51,6 +51,7 @@ class BadRequests(InteropCase):
         # Neither waiting nor unacknowledged: rejected for good, not put back.
         self.assertEqual(self.messages_in_queue(), 0)
         self.assertEqual(server.stop(), 0)
+        self.assert_fit_for_a_terminal("".join(server.errors))
 
     def throw(self, body, content_type):
         with kombu.Connection(URL.replace("rabbit://", "amqp://")) as connection:
@@ -104,3 +105,4 @@ class BadReplies(InteropCase):
         done = GANTRY.call(self.topic, "ping")
         self.assert_exit(done, 0)
         self.assertEqual(done.json(), value)
+        self.assert_fit_for_a_terminal(done.err)

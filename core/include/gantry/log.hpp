@@ -27,8 +27,8 @@ GANTRY_API void set_log_level(LogLevel level) noexcept;
 // also by several at once, and must not throw. [any thread]
 GANTRY_API void set_log_sink(LogSink sink);
 
-// Text that came from outside, fit for a log line: control characters escaped, at most `most`
-// bytes.
+// Text that came from outside, fit for a log line: control characters and what is not UTF-8
+// escaped, at most `most` bytes of it.
 GANTRY_API std::string printable(std::string_view text, std::size_t most = 200);
 
 }  // namespace gantry
