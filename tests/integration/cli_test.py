@@ -1,0 +1,455 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The command from outside: exit codes, what goes to which stream, and that no password shows.
+
+GANTRY_COMMAND is the command. GANTRY_PLUGIN_PATH leads to the drivers, among them `canned`, which ends
+a request as its method says, and so stands for a broker and a peer that do whatever a test needs.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import unittest
+
+COMMAND = os.environ["GANTRY_COMMAND"]
+REFUSED_DRIVERS = os.environ["GANTRY_REFUSED_DRIVERS"]
+VECTORS = pathlib.Path(__file__).parent.parent / "vectors" / "rabbit"
+CANARY = "c4n4ry-7f3a"
+# A wait ends when what it waits for comes; this bound is for what never comes.
+PATIENCE_SECONDS = 120
+
+DONE, FAILED, USAGE, NOT_FOUND, TIMEOUT, REMOTE_ERROR, UNREACHABLE, UNSOUND = range(8)
+
+
+def environment(**changes):
+    kept = {name: value for name, value in os.environ.items() if name != "GANTRY_URL"}
+    return kept | changes
+
+
+class CommandCase(unittest.TestCase):
+
+    def gantry(self, *arguments, code=DONE, stdin="", **variables):
+        """Runs the command to its end, and checks how it ended."""
+        done = subprocess.run([COMMAND, *arguments], input=stdin, capture_output=True, text=True,
+                              timeout=PATIENCE_SECONDS, env=environment(**variables))
+        self.assertEqual(done.returncode, code, f"{arguments}\nstdout: {done.stdout}\nstderr: {done.stderr}")
+        if code not in (DONE, UNSOUND):
+            self.assertTrue(done.stderr.startswith("error: ") or "\nerror: " in done.stderr, done.stderr)
+            self.assertEqual(done.stdout, "")
+        return done
+
+    def call(self, *arguments, code=DONE, **variables):
+        return self.gantry("call", "canned://", "calc", *arguments, code=code, **variables)
+
+    def file(self, text, name="bus.yaml"):
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        path = pathlib.Path(directory) / name
+        path.write_text(text)
+        return str(path)
+
+
+class Usage(CommandCase):
+
+    def test_the_help_of_every_verb_is_there_and_done(self):
+        self.assertIn("Exit codes:", self.gantry("--help").stdout)
+        for verb in ("demo", "drivers", "check", "call", "cast", "serve", "decode"):
+            self.assertIn(verb, self.gantry("--help").stdout)
+            self.assertIn("Usage: gantry " + verb, self.gantry(verb, "--help").stdout)
+
+    def test_the_version_says_which_drivers_fit(self):
+        self.assertRegex(self.gantry("--version").stdout, r"^gantry \d+\.\d+\.\d+ \(gantry_driver_abi\d+_\w+\)\n$")
+
+    def test_what_the_command_line_gets_wrong_ends_with_2(self):
+        for arguments in ((), ("fly",), ("call",), ("call", "canned://"), ("call", "canned://", "calc"),
+                          ("call", "canned://", "calc", "add", "--timeout", "soon"),
+                          ("call", "canned://", "calc", "add", "--timeout", "0s"),
+                          ("call", "canned://", "calc", "add", "--timeout=-1s"),
+                          ("call", "canned://", "calc", "add", "--wings"),
+                          ("call", "canned://", "calc", "add", "a"), ("call", "canned://", "calc", "add", "=1"),
+                          ("call", "canned://", "calc", "add", "a=1", "a=2"),
+                          ("call", "canned://", "calc", "add", "a:=one"),
+                          ("call", "canned://", "calc", "add", "a:=18446744073709551616"),
+                          ("call", "canned://", "calc", "add", "a=1", "--args-json", '{"a": 1}'),
+                          ("call", "canned://", "calc", "add", "--args-json", "[1]"),
+                          ("call", "canned://", "calc", "add", "--args-json", "{"),
+                          ("call", "canned://", "calc", "add", "--context", "user"),
+                          ("call", "canned://", "calc", "add", "--version", "one"),
+                          ("call", "canned://", "", "add"),
+                          ("call", "canned://h:port/", "calc", "add"), ("call", "calc", "add"),
+                          ("call", "canned://?size=ten", "calc", "add"), ("call", "canned://?siez=1", "calc", "add"),
+                          ("call", "calc", "add", "--transport", "rpc"),
+                          ("serve", "fake://", "--topic", "calc"),
+                          ("serve", "fake://", "--topic", "calc", "--server", "n", "--workers", "0"),
+                          ("drivers", "hide"), ("check",)):
+            with self.subTest(arguments=arguments):
+                self.gantry(*arguments, code=USAGE)
+
+    def test_a_topic_or_a_method_may_be_called_like_a_verb(self):
+        done = self.gantry("call", "canned://", "serve", "request", "decode=check")
+        self.assertEqual(json.loads(done.stdout)["body"]["args"], {"decode": "check"})
+
+    def test_global_options_stand_before_or_after_the_verb(self):
+        for arguments in (("--json", "drivers"), ("drivers", "--json")):
+            json.loads(self.gantry(*arguments).stdout.splitlines()[0])
+
+
+class Arguments(CommandCase):
+
+    def request(self, *arguments, **options):
+        return json.loads(self.call("request", *arguments, **options).stdout)
+
+    def test_pairs_are_text_or_json(self):
+        arguments = self.request("text=5", "number:=5", "list:=[1, 2.5, null]", "empty=", "equals=a=b", "é=ü")
+        self.assertEqual(arguments["body"]["args"], {"text": "5", "number": 5, "list": [1, 2.5, None], "empty": "",
+                                                     "equals": "a=b", "é": "ü"})
+
+    def test_an_object_comes_from_the_option_or_from_stdin_and_joins_the_pairs(self):
+        expected = {"a": 2, "b": {"c": [True]}}
+        text = '{"b": {"c": [true]}}'
+        self.assertEqual(self.request("a:=2", "--args-json", text)["body"]["args"], expected)
+        self.assertEqual(self.request("a:=2", "--args-json", "-", stdin=text)["body"]["args"], expected)
+
+    def test_context_namespace_and_version_go_with_the_request(self):
+        request = self.request("--context", "user=ada", "--context", "n:=1", "--ns", "lab", "--version", "1.4")
+        self.assertEqual(request["context"], {"user": "ada", "n": 1})
+        self.assertEqual((request["body"]["namespace"], request["body"]["version"]), ("lab", "1.4"))
+
+
+class Call(CommandCase):
+
+    def test_prints_the_result_as_one_line_of_json(self):
+        for value in ("5", "-0.0", "null", '"x"', "[]", '{"a": [1, {"b": false}]}', "0.1", "1e+300"):
+            done = self.call("answer", f"value:={value}")
+            self.assertEqual((done.stdout, done.stderr), (value + "\n", ""))
+
+    def test_a_remote_error_shows_class_text_and_trace_and_ends_with_5(self):
+        done = self.call("remote_error", "text=no such planet: Ünktar", code=REMOTE_ERROR)
+        self.assertTrue(done.stderr.startswith("error: ValueError: no such planet: Ünktar\n"), done.stderr)
+        self.assertIn('File "calc.py", line 3, in add', done.stderr)
+
+    def test_a_timeout_says_why_and_ends_with_4(self):
+        done = self.call("timeout", "text=no consumer", "--timeout", "2s", code=TIMEOUT)
+        self.assertRegex(done.stderr, r"^error: timed out after [012]\.\d s: no consumer\n"
+                         r"  the broker has no queue with a consumer for 'calc' in exchange 'openstack'; "
+                         r"start the server for that topic\n$")
+        for cause in ("unknown", "no reply", "not confirmed", "still in the handler", "no heartbeat", "reply lost"):
+            self.assertIn(cause, self.call("timeout", f"text={cause}", code=TIMEOUT).stderr)
+
+    def test_what_the_broker_does_not_take_ends_with_6(self):
+        self.call("timeout", "text=not connected", code=UNREACHABLE)
+        for method in ("undeliverable", "undelivered", "in_doubt", "refused", "driver_error"):
+            self.call(method, "text=no luck", code=UNREACHABLE)
+
+    def test_any_other_failure_ends_with_1(self):
+        self.call("unserialisable", code=FAILED)
+
+    def test_verbose_adds_the_timeline_on_stderr(self):
+        done = self.call("answer", "value:=5", "-v")
+        self.assertEqual(done.stdout, "5\n")
+        self.assertRegex(done.stderr, r"timeline:\n  sent +\d+\.\d{3} ms\n  reply +\d+\.\d{3} ms\n")
+        self.assertIn("timeline:", self.call("timeout", "text=no reply", "-v", code=TIMEOUT).stderr)
+
+    def test_a_cast_prints_nothing(self):
+        done = self.gantry("cast", "canned://", "calc", "request", "--fanout")
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+        self.gantry("cast", "canned://", "calc", "undeliverable", code=UNREACHABLE)
+
+    def test_an_output_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([COMMAND, "call", "canned://", "calc", "answer", "value:=5"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=PATIENCE_SECONDS, env=environment())
+        self.assertEqual((done.returncode, done.stderr), (FAILED, "error: the output could not be written\n"))
+
+
+class WhereTheUrlComesFrom(CommandCase):
+
+    CONFIG = "transports:\n  rpc:\n    url: canned://\n    exchange: lab\n"
+
+    def test_the_environment(self):
+        self.assertEqual(self.gantry("call", "calc", "answer", "value:=5", GANTRY_URL="canned://").stdout, "5\n")
+
+    def test_a_transport_of_the_configuration_with_its_exchange(self):
+        config = self.file(self.CONFIG)
+        named = ("--config", config, "--transport", "rpc")
+        self.assertEqual(self.gantry("call", "calc", "answer", "value:=5", *named).stdout, "5\n")
+        done = self.gantry("call", "calc", "timeout", "text=no consumer", *named, code=TIMEOUT)
+        self.assertIn("in exchange 'lab'", done.stderr)
+
+    def test_the_command_line_wins_over_the_environment(self):
+        self.assertEqual(self.call("answer", "value:=5", GANTRY_URL="nowhere://").stdout, "5\n")
+
+    def test_a_url_and_a_transport_exclude_each_other(self):
+        config = self.file(self.CONFIG)
+        self.call("answer", "--config", config, "--transport", "rpc", code=USAGE)
+
+    def test_what_is_not_there_ends_with_3(self):
+        config = self.file(self.CONFIG)
+        done = self.gantry("call", "calc", "m", "--config", config, "--transport", "rcp", code=NOT_FOUND)
+        self.assertIn("it has: rpc", done.stderr)
+        self.gantry("call", "calc", "m", "--config", "/nowhere/bus.yaml", "--transport", "rpc", code=NOT_FOUND)
+        done = self.gantry("call", "caned://h/", "calc", "m", code=NOT_FOUND)
+        self.assertTrue(done.stderr.startswith("error: no driver for scheme 'caned'; did you mean 'canned'?\n"),
+                        done.stderr)
+
+
+class Drivers(CommandCase):
+
+    def objects(self, *arguments, **variables):
+        return [json.loads(line) for line in self.gantry("drivers", "--json", *arguments, **variables).stdout.splitlines()]
+
+    def canned(self):
+        return next(each for each in self.objects() if each.get("driver") == "canned")
+
+    def test_json_has_an_object_a_driver(self):
+        canned = self.canned()
+        self.assertTrue(canned.pop("file").endswith("/gantry_driver_canned.so"))
+        self.assertEqual(canned, {
+            "type": "driver", "driver": "canned", "version": "7.8.9", "abi": 1, "schemes": "canned tinned",
+            "summary": "ends requests as their method says", "library": "none 1.0",
+            "features": {"rpc": True, "notifications": False, "pools": False, "requeue": False,
+                         "call_monitor": False, "at_least_once": False, "fanout_by_exchange": False},
+            "found_by": "GANTRY_PLUGIN_PATH", "state": "available"})
+
+    def test_json_ends_with_the_directories_searched(self):
+        found = [(each["directory"], each["source"]) for each in self.objects() if each["type"] == "directory"]
+        self.assertEqual(found, [(path, "GANTRY_PLUGIN_PATH") for path in os.environ["GANTRY_PLUGIN_PATH"].split(":")])
+
+    def test_a_pipe_gets_columns_separated_by_tabs(self):
+        done = self.gantry("drivers")
+        lines = [line.split("\t") for line in done.stdout.splitlines()]
+        self.assertEqual(lines[0], ["DRIVER", "VERSION", "ABI", "SCHEMES", "RPC", "NOTIFY", "POOLS", "REQUEUE", "MONITOR",
+                                    "AT_LEAST_ONCE", "FANOUT_BY_EXCHANGE", "LIBRARY", "FILE", "STATE"])
+        self.assertEqual({len(line) for line in lines}, {len(lines[0])})
+        canned = next(line for line in lines if line[0] == "canned")
+        self.assertEqual(canned[:6] + canned[-3:-2] + canned[-1:],
+                         ["canned", "7.8.9", "1", "canned tinned", "yes", "no", "none 1.0", "available"])
+        for path in os.environ["GANTRY_PLUGIN_PATH"].split(":"):
+            self.assertIn(f"searched: {path} (GANTRY_PLUGIN_PATH)", done.stderr)
+
+    def test_refused_files_are_listed_with_the_reason(self):
+        refused = {each["driver"]: each["reason"] for each in self.objects(GANTRY_PLUGIN_PATH=REFUSED_DRIVERS)
+                   if each.get("state") == "refused"}
+        self.assertIn("no_entry", refused)
+        self.assertIn("other_build", refused)
+        table = self.gantry("drivers", GANTRY_PLUGIN_PATH=REFUSED_DRIVERS).stdout
+        self.assertIn("\trefused: " + refused["no_entry"].split("\n")[0], table)
+
+    def test_show_has_every_option(self):
+        shown = json.loads(self.gantry("drivers", "show", "canned", "--json").stdout)
+        self.assertEqual(shown["options"], [
+            {"name": "size", "type": "integer", "default": "3", "min": 1.0, "max": 9.0, "secret": False,
+             "help": "How large it is, in pieces."},
+            {"name": "mode", "type": "text", "default": "slow", "choices": "slow,fast", "secret": False,
+             "help": "How it goes."},
+            {"name": "token", "type": "text", "secret": True, "help": "What nobody may see."}])
+        text = self.gantry("drivers", "show", "canned").stdout
+        for part in ("7.8.9", "none 1.0", "rpc", "size\tinteger\t3\t1 to 9\t-\tHow large it is, in pieces.",
+                     "mode\ttext\tslow\tslow,fast", "token\ttext\t-\tany\tsecret"):
+            self.assertIn(part, text)
+
+    def test_show_of_a_driver_that_is_not_there_ends_with_3(self):
+        self.gantry("drivers", "show", "nosuch", code=NOT_FOUND)
+
+    def test_a_driver_that_is_refused_ends_with_1(self):
+        self.gantry("drivers", "show", "no_entry", code=FAILED, GANTRY_PLUGIN_PATH=REFUSED_DRIVERS)
+
+
+class Check(CommandCase):
+
+    def problems(self, text):
+        path = self.file(text)
+        done = self.gantry("check", path, code=UNSOUND)
+        return [line.removeprefix(path + ":") for line in done.stdout.splitlines()]
+
+    def test_a_sound_file_ends_with_0(self):
+        done = self.gantry("check", self.file("transports:\n  rpc:\n    url: canned://h/\n    options: {size: 4}\n"))
+        self.assertEqual(done.stdout, "")
+
+    def test_every_problem_has_its_place_and_the_nearest_name(self):
+        problems = self.problems("transports:\n"
+                                 "  rpc:\n"
+                                 "    url: canned://h/\n"
+                                 "    options: {siez: 4, mode: flying, size: 10}\n"
+                                 "  events:\n"
+                                 "    url: caned://h/\n"
+                                 "notificatoins: {}\n")
+        self.assertEqual(len(problems), 5, problems)
+        self.assertTrue(any(line.startswith("7:1: ") and "notifications" in line for line in problems), problems)
+        self.assertTrue(any(line.startswith("4:") and "did you mean 'size'?" in line for line in problems), problems)
+        self.assertTrue(any(line.startswith("4:") and "slow" in line for line in problems), problems)
+        self.assertTrue(any(line.startswith("6:") and "did you mean 'canned'?" in line for line in problems), problems)
+
+    def test_options_in_the_query_are_checked(self):
+        self.assertIn("did you mean 'size'?", self.problems("transports:\n  rpc:\n    url: canned://h/?siez=4\n")[0])
+
+    def test_json_has_an_object_a_problem(self):
+        done = self.gantry("check", "--json", self.file("transprots: {}\n"), code=UNSOUND)
+        self.assertIn(":1:1: ", json.loads(done.stdout)["problem"])
+
+    def test_what_is_no_yaml_is_a_problem(self):
+        self.assertEqual(len(self.problems("transports: [\n")), 1)
+
+    def test_a_file_that_is_not_there_ends_with_3(self):
+        self.gantry("check", "/nowhere/bus.yaml", code=NOT_FOUND)
+
+
+def bodies(vector):
+    frames = json.loads((VECTORS / vector).read_text())["frames"]
+    return [frame["body"] for frame in frames if "body" in frame]
+
+
+class Decode(CommandCase):
+
+    def decode(self, body):
+        return json.loads(self.gantry("decode", "--json", stdin=body).stdout)
+
+    def test_a_request(self):
+        request, reply = bodies("rpc/call_basic.json")
+        self.assertEqual(self.decode(request), {
+            "envelope": "2.0", "kind": "request", "answered": True, "method": "echo", "args": {"x": 1},
+            "msg_id": "ffbf36835726447b887176b0be9aba24", "reply_q": "reply_b1a36a3194d54551813ef6f47b968d7f",
+            "unique_id": "a4449617fdc34ec391f111d71a59cbd3", "context": {}})
+        self.assertEqual(self.decode(reply), {
+            "envelope": "2.0", "kind": "reply", "msg_id": "ffbf36835726447b887176b0be9aba24",
+            "unique_id": "15a6ce912af942a59b851972a32e6fbc", "ending": True, "result": {"x": 1}})
+
+    def test_a_cast_is_a_request_that_nobody_answers(self):
+        cast, = bodies("rpc/cast_topic.json")
+        decoded = self.decode(cast)
+        self.assertEqual((decoded["kind"], decoded["answered"]), ("request", False))
+
+    def test_a_request_with_its_context_and_monitor(self):
+        self.assertEqual(self.decode(bodies("rpc/call_monitor.json")[0])["monitor"], 4.0)
+        body = bodies("rpc/call_context_dict.json")[0]
+        inner = json.loads(json.loads(body)["oslo.message"])
+        expected = {key.removeprefix("_context_"): value for key, value in inner.items() if key.startswith("_context_")}
+        self.assertEqual(self.decode(body)["context"], expected)
+
+    def test_a_heartbeat(self):
+        kinds = [self.decode(body)["kind"] for body in bodies("rpc/call_monitor.json")]
+        self.assertEqual(kinds[0], "request")
+        self.assertEqual(set(kinds[1:-1]), {"heartbeat"})
+        self.assertEqual(kinds[-1], "reply")
+
+    def test_a_failure(self):
+        decoded = self.decode(bodies("rpc/reply_exc_expected.json")[1])
+        self.assertEqual(decoded["kind"], "failure")
+        self.assertEqual(decoded["failure"], {
+            "class": "ValueError", "module": "builtins", "message": "('expected bad value', 7)",
+            "traceback": ["ValueError: ('expected bad value', 7)\n"], "args": ["expected bad value", 7], "kwargs": {}})
+
+    def test_notifications_of_both_formats(self):
+        for vector, envelope in (("notify/v1_info.json", "none"), ("notify/v2_info.json", "2.0")):
+            decoded = self.decode(bodies(vector)[0])
+            self.assertEqual((decoded["kind"], decoded["envelope"], decoded["priority"]),
+                             ("notification", envelope, "INFO"))
+
+    def test_for_people_there_is_a_line_a_field(self):
+        request, _ = bodies("rpc/call_basic.json")
+        lines = self.gantry("decode", self.file(request, "body")).stdout.splitlines()
+        self.assertEqual(lines[:2], ["envelope: 2.0", "kind: request"])
+        self.assertIn("method: echo", lines)
+        self.assertEqual(lines, self.gantry("decode", stdin=request).stdout.splitlines())
+
+    def test_bad_input_ends_with_1_and_the_reason(self):
+        for body, reason in (("", "JSON"), ("this is not JSON", "JSON"), ("[1]", "object"),
+                             ('{"oslo.version": "3.0", "oslo.message": "{}"}', "3.0"),
+                             ('{"oslo.version": "2.0", "oslo.message": "{"}', ""),
+                             ('{"a": 1}', "neither a request"), ("[" * 100_000, "")):
+            with self.subTest(body=body[:50]):
+                self.assertIn(reason, self.gantry("decode", stdin=body, code=FAILED).stderr)
+
+    def test_a_file_that_is_not_there_ends_with_3(self):
+        self.gantry("decode", "/nowhere/body", code=NOT_FOUND)
+
+
+class Demo(CommandCase):
+
+    def test_every_step_holds_on_fake(self):
+        steps = [json.loads(line) for line in self.gantry("demo", "--json").stdout.splitlines()]
+        self.assertEqual([step["step"] for step in steps],
+                         ["serve", "call", "cast", "fanout", "remote error", "notification", "stop"])
+        self.assertTrue(all(step["holds"] for step in steps), steps)
+
+    def test_a_broker_that_refuses_ends_with_6(self):
+        self.gantry("demo", "canned://", code=UNREACHABLE)
+
+
+class Signals(CommandCase):
+
+    @contextlib.contextmanager
+    def running(self, *arguments):
+        process = subprocess.Popen([COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=environment())
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+    def test_a_server_tells_when_it_serves_and_ends_with_0_on_either_signal(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.running("serve", "fake://", "--topic", "calc", "--server", "node-1") as process:
+                self.assertEqual(process.stdout.readline(), "serving calc on node-1\n")
+                process.send_signal(number)
+                self.assertEqual(process.wait(PATIENCE_SECONDS), DONE)
+
+    def test_a_call_that_waits_is_given_up(self):
+        with self.running("-vv", "call", "canned://", "calc", "never") as process:
+            self.assertIn("a call waits", process.stderr.readline())
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(PATIENCE_SECONDS), FAILED)
+            self.assertIn("error: interrupted\n", process.stderr.read())
+
+    def test_a_server_that_the_broker_refuses_ends_with_6(self):
+        self.gantry("serve", "canned://", "--topic", "calc", "--server", "node-1", code=UNREACHABLE)
+
+
+class NoSecretShows(CommandCase):
+
+    def outputs(self, *arguments, **variables):
+        done = subprocess.run([COMMAND, *arguments], input="", capture_output=True, text=True,
+                              timeout=PATIENCE_SECONDS, env=environment(**variables))
+        return done.stdout + done.stderr
+
+    def test_sec_05_a_password_in_a_url_never_shows(self):
+        urls = [f"canned://ada:{CANARY}@{rest}"
+                for rest in ("h/", "h:port/", "h/?siez=1", f"h1,eve:{CANARY}@h2/", "h/v/w?x", "[::1/")]
+        urls.append(f"nosuch://ada:{CANARY}@h/")
+        for url in urls:
+            for arguments in (("call", url), ("call", url, "calc"), ("call", url, "calc", "answer", "value:=1"),
+                              ("call", url, url, "calc", "add"), ("call", "canned://", "calc", url),
+                              ("call", url, "calc", "driver_error", f"text=lost {url} again"),
+                              ("call", url, "calc", "remote_error", f"text={url}"), ("call", url, "--wings"),
+                              ("cast", url, "calc", "refused", f"text={url}"),
+                              ("serve", url, "--topic", "calc", "--server", "n", "--workers", "0"),
+                              ("serve", "canned://", "--topic", url, "--server", "n"),
+                              ("drivers", url), ("drivers", "show", url), ("check", url), ("decode", url), (url,),
+                              ("--config", url, "drivers")):
+                with self.subTest(arguments=arguments):
+                    self.assertNotIn(CANARY, self.outputs("-vv", *arguments))
+            self.assertNotIn(CANARY, self.outputs("-vv", "call", "calc", "undelivered", "text=x", GANTRY_URL=url))
+
+    def test_sec_05_nor_one_in_a_configuration(self):
+        for url in (f"canned://ada:{CANARY}@h/?siez=1", f"nosuch://ada:{CANARY}@h/", f"canned://ada:{CANARY}@h:port/",
+                    f"canned://ada:{CANARY}@h/"):
+            config = self.file(f"transports:\n  rpc:\n    url: {url}\n    options: {{token: {CANARY}, size: {CANARY}}}\n")
+            for arguments in (("check", config), ("check", config, "--json"),
+                              ("call", "-vv", "calc", "refused", "--config", config, "--transport", "rpc")):
+                self.assertNotIn(CANARY, self.outputs(*arguments).replace(f"'{CANARY}'", ""), arguments)
+
+    def test_a_password_on_the_command_line_gets_a_hint_once(self):
+        url = f"canned://ada:{CANARY}@h/"
+        self.assertEqual(self.gantry("call", url, "calc", "answer", "value:=5").stderr.count("hint:"), 1)
+        self.assertIn("GANTRY_URL", self.gantry("call", url, "calc", "answer", "value:=5").stderr)
+        self.assertEqual(self.gantry("call", "-q", url, "calc", "answer", "value:=5").stderr, "")
+        self.assertEqual(self.gantry("call", "calc", "answer", "value:=5", GANTRY_URL=url).stderr, "")
+        self.assertEqual(self.call("answer", "value:=5").stderr, "")
+
+
+if __name__ == "__main__":
+    unittest.main()
