@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -11,39 +10,19 @@
 #include "gantry/json.hpp"
 #include "json_fault.hpp"
 #include "utf8.hpp"
+#include "word.hpp"
 
 namespace gantry {
 namespace {
 
-constexpr bool is_plain(char c) { return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\'; }
+// Which bytes stand for themselves in a JSON string of ASCII.
+constexpr auto kPlain = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0x20; byte < 0x7f; ++byte) table[byte] = byte != '"' && byte != '\\';
+  return table;
+}();
 
-// A bit in each byte that is not plain; bits above the lowest one set may be wrong.
-std::uint64_t not_plain(std::uint64_t bytes) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t tops = ones * 0x80;
-  const auto below = [bytes](std::uint64_t limit) { return (bytes - ones * limit) & ~bytes; };
-  const auto equal = [bytes](std::uint64_t byte) {
-    const std::uint64_t difference = bytes ^ (ones * byte);
-    return (difference - ones) & ~difference;
-  };
-  const std::uint64_t above_tilde = bytes | (bytes + ones);
-  return (below(0x20) | equal('"') | equal('\\') | above_tilde) & tops;
-}
-
-// How many bytes of `text` stand for themselves in a JSON string.
-std::size_t plain_prefix(std::string_view text) {
-  std::size_t at = 0;
-  if constexpr (std::endian::native == std::endian::little) {
-    for (; at + 8 <= text.size(); at += 8) {
-      std::uint64_t bytes = 0;
-      std::memcpy(&bytes, text.data() + at, 8);
-      const std::uint64_t found = not_plain(bytes);
-      if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-    }
-  }
-  while (at < text.size() && is_plain(text[at])) ++at;
-  return at;
-}
+bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
 
 // The letter of JSON's short escapes; 0 for other characters.
 constexpr char short_escape(char c) {
@@ -108,15 +87,12 @@ std::size_t python_repr(double number, char* out) {
 
 }  // namespace
 
-char* JsonWriter::room(std::size_t bytes) {
-  constexpr std::size_t first = 512;
-  if (size_ + bytes > buffer_.size()) {
-    buffer_.resize(std::max({first, buffer_.size() * 2, size_ + bytes}));
-  }
-  return buffer_.data() + size_;
+void JsonWriter::grow(std::size_t bytes) {
+  constexpr std::size_t first = 1024;
+  buffer_.resize(std::max({first, buffer_.size() * 2, size_ + bytes}));
 }
 
-void JsonWriter::append(std::string_view text) {
+inline void JsonWriter::append(std::string_view text) {
   std::memcpy(room(text.size()), text.data(), text.size());
   size_ += text.size();
 }
@@ -129,7 +105,15 @@ void JsonWriter::escaped(std::size_t backslashes, std::string_view rest) {
   size_ += backslashes + rest.size();
 }
 
-void JsonWriter::quote() { escaped(backslashes_ - 1, "\""); }
+// Hardly anything is more frequent: at the usual levels one store, of more than is meant.
+inline void JsonWriter::quote() {
+  constexpr std::size_t usual = 4;
+  constexpr std::array<std::array<char, usual>, usual + 1> texts = {
+      {{}, {'"'}, {'\\', '"'}, {}, {'\\', '\\', '\\', '"'}}};
+  if (backslashes_ > usual) return escaped(backslashes_ - 1, R"(")");
+  std::memcpy(room(usual), texts[backslashes_].data(), usual);
+  size_ += backslashes_;
+}
 
 void JsonWriter::unicode_escape(unsigned unit) {
   constexpr std::string_view hex = "0123456789abcdef";
@@ -162,11 +146,7 @@ std::size_t JsonWriter::escape_first(std::string_view text) {
 }
 
 JsonWriter& JsonWriter::raw(std::string_view text) {
-  if (backslashes_ == 1) {
-    append(text);
-    return *this;
-  }
-  for (std::size_t at = text.find('"'); at != std::string_view::npos; at = text.find('"')) {
+  for (auto at = text.find('"'); at != std::string_view::npos; at = text.find('"')) {
     append(text.substr(0, at));
     quote();
     text.remove_prefix(at + 1);
@@ -175,16 +155,40 @@ JsonWriter& JsonWriter::raw(std::string_view text) {
   return *this;
 }
 
+// Copies what stands for itself, up to the first byte that does not; tells how much that was.
+inline std::size_t JsonWriter::copy_plain(std::string_view text) {
+  char* const out = room(text.size());
+  std::size_t at = 0;
+  for (; at + kWord <= text.size(); at += kWord) {
+    const std::uint64_t bytes = load_word(text.data() + at);
+    std::memcpy(out + at, text.data() + at, kWord);
+    const std::uint64_t special =
+        below(bytes, 0x20) | equal(bytes, '"') | equal(bytes, '\\') | above(bytes, 0x7e);
+    if (special != 0) {
+      at += first_byte(special);
+      size_ += at;
+      return at;
+    }
+  }
+  for (; at < text.size() && is_plain(text[at]); ++at) out[at] = text[at];
+  size_ += at;
+  return at;
+}
+
 JsonWriter& JsonWriter::string(std::string_view utf8) {
   quote();
-  for (;;) {
-    const std::size_t plain = plain_prefix(utf8);
-    append(utf8.substr(0, plain));
-    if (plain == utf8.size()) break;
-    utf8.remove_prefix(plain);
+  utf8.remove_prefix(copy_plain(utf8));
+  while (!utf8.empty()) {
     utf8.remove_prefix(escape_first(utf8));
+    utf8.remove_prefix(copy_plain(utf8));
   }
   quote();
+  return *this;
+}
+
+JsonWriter& JsonWriter::key(std::string_view utf8) {
+  string(utf8);
+  append(": ");
   return *this;
 }
 
@@ -207,11 +211,9 @@ void JsonWriter::real(double number) {
 void JsonWriter::array(const Array& array, int depth) {
   if (depth >= kMaxJsonDepth) too_deep();
   append("[");
-  std::string_view separator;
   for (const Value& item : array) {
-    append(separator);
+    if (&item != array.begin()) append(", ");
     value(item, depth + 1);
-    separator = ", ";
   }
   append("]");
 }
@@ -219,13 +221,9 @@ void JsonWriter::array(const Array& array, int depth) {
 void JsonWriter::object(const Object& object, int depth) {
   if (depth >= kMaxJsonDepth) too_deep();
   append("{");
-  std::string_view separator;
-  for (const auto& [key, item] : object) {
-    append(separator);
-    string(key);
-    append(": ");
-    value(item, depth + 1);
-    separator = ", ";
+  for (const auto& member : object) {
+    if (&member != object.begin()) append(", ");
+    key(member.key()).value(member.value(), depth + 1);
   }
   append("}");
 }

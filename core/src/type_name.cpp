@@ -18,7 +18,8 @@ std::string demangled(const std::type_info& type) {
 }
 
 std::string_view unwrapped(std::string_view name) {
-  for (const std::string_view wrapper : {"boost::wrapexcept<", "std::_Nested_exception<"}) {
+  for (const std::string_view wrapper :
+       {"boost::wrapexcept<", "boost::detail::with_throw_location<", "std::_Nested_exception<"}) {
     if (!name.starts_with(wrapper)) continue;
     name.remove_prefix(wrapper.size());
     return unwrapped(name.substr(0, name.rfind('>')));

@@ -13,8 +13,8 @@ struct TypeName {
   std::string class_name{};
 };
 
-// What a library wrapped round the type that was thrown is taken off: Boost's wrapexcept, and the
-// holder of std::throw_with_nested.
+// What a library wrapped round the type that was thrown is taken off: Boost's two, and the holder
+// of std::throw_with_nested.
 TypeName type_name(const std::type_info& type);
 
 }  // namespace gantry

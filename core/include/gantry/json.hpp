@@ -39,6 +39,7 @@ class GANTRY_API JsonWriter {
   // backslash and no control character.
   JsonWriter& raw(std::string_view text);
   JsonWriter& string(std::string_view utf8);  // with its quotes; throws SerializationError
+  JsonWriter& key(std::string_view utf8);     // the same and the colon of an object's member
   // `depth` is the number of arrays and objects that it stands in already, so that a text written
   // piece by piece keeps the limit that parse_json has. Throws SerializationError.
   JsonWriter& value(const Value& value, int depth = 0);
@@ -56,11 +57,16 @@ class GANTRY_API JsonWriter {
   std::string take();  // what was written; the writer is empty afterwards
 
  private:
-  char* room(std::size_t bytes);
+  char* room(std::size_t bytes) {
+    if (size_ + bytes > buffer_.size()) grow(bytes);
+    return buffer_.data() + size_;
+  }
+  void grow(std::size_t bytes);
   void append(std::string_view text);
   void quote();
   void escaped(std::size_t backslashes, std::string_view rest);
   void unicode_escape(unsigned unit);
+  std::size_t copy_plain(std::string_view text);
   std::size_t escape_first(std::string_view text);
   template <class Integer>
   void integer(Integer number);

@@ -15,7 +15,7 @@ BodyWriter::BodyWriter(Envelope envelope) : envelope_(envelope) {
 JsonWriter& BodyWriter::key(std::string_view key) {
   if (!first_) json_.raw(", ");
   first_ = false;
-  return json_.string(key).raw(": ");
+  return json_.key(key);
 }
 
 BodyWriter& BodyWriter::member(std::string_view name, const Value& value) {
@@ -40,8 +40,10 @@ BodyWriter& BodyWriter::content(const Object& body) {
 }
 
 BodyWriter& BodyWriter::context(const Object& context) {
+  std::string key(kContextPrefix);
   for (const auto& [name, value] : context) {
-    member(std::string(kContextPrefix).append(name), value);
+    key.resize(kContextPrefix.size());
+    member(key.append(name), value);
   }
   return *this;
 }

@@ -18,13 +18,12 @@ double number_of(const Value& value) {
   return error == std::errc() && end == text.end() && std::isfinite(number) ? number : 0;
 }
 
-Object take_context(Object& inner) {
-  Object context(inner.storage());
-  for (auto& [key, value] : inner) {
-    if (!std::string_view(key).starts_with(kContextPrefix)) continue;
-    context.insert_or_assign(key.substr(kContextPrefix.size()), std::move(value));
+std::string text_of(std::string_view key, const Value& value) {
+  if (value.is_null()) return {};
+  if (!value.is_string()) {
+    throw SerializationError("the message's " + std::string(key) + " is not a string");
   }
-  return context;
+  return std::string(value.get_string());
 }
 
 // From the back, where peers put them, so that nothing has to move.
@@ -67,11 +66,7 @@ bool is_truthy(const Value& value) noexcept {
 
 std::string text_field(const Object& inner, std::string_view key) {
   const Value* const value = inner.if_contains(key);
-  if (value == nullptr || value->is_null()) return {};
-  if (!value->is_string()) {
-    throw SerializationError("the message's " + std::string(key) + " is not a string");
-  }
-  return std::string(value->get_string());
+  return value == nullptr ? std::string() : text_of(key, *value);
 }
 
 Value seconds(std::chrono::milliseconds duration) {
@@ -90,13 +85,21 @@ std::optional<std::chrono::milliseconds> monitor_interval(const Value& seconds) 
 
 Request take_apart(Object inner) {
   Request request;
-  request.ids.msg_id = text_field(inner, kMsgId);
-  request.ids.reply_q = text_field(inner, kReplyQ);
-  request.ids.unique_id = text_field(inner, kUniqueId);
-  if (const Value* const timeout = inner.if_contains(kTimeout)) {
-    request.ids.monitor = monitor_interval(*timeout);
+  for (auto& member : inner) {
+    const std::string_view key = member.key();
+    if (!key.starts_with('_')) continue;
+    if (key.starts_with(kContextPrefix)) {
+      request.message.context.emplace(key.substr(kContextPrefix.size()), std::move(member.value()));
+    } else if (key == kMsgId) {
+      request.ids.msg_id = text_of(key, member.value());
+    } else if (key == kReplyQ) {
+      request.ids.reply_q = text_of(key, member.value());
+    } else if (key == kUniqueId) {
+      request.ids.unique_id = text_of(key, member.value());
+    } else if (key == kTimeout) {
+      request.ids.monitor = monitor_interval(member.value());
+    }
   }
-  request.message.context = take_context(inner);
   remove_protocol_keys(inner);
   request.message.body = std::move(inner);
   return request;
