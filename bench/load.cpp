@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace bench {
 
@@ -66,25 +67,32 @@ void Measurement::add(const Tally& tally) {
   nanoseconds_.insert(nanoseconds_.end(), tally.nanoseconds_.begin(), tally.nanoseconds_.end());
 }
 
-void Measurement::print() {
+Figures Measurement::figures() {
   if (nanoseconds_.empty()) throw std::runtime_error("no call ended within the measured time");
   std::sort(nanoseconds_.begin(), nanoseconds_.end());
-  const double cpu = cpu_seconds() - cpu_before_;
   const double seconds = std::chrono::duration<double>(window_.end - window_.begin).count();
+  return {.calls_per_second = static_cast<double>(nanoseconds_.size()) / seconds,
+          .p50_us = percentile_us(nanoseconds_, 0.5),
+          .p99_us = percentile_us(nanoseconds_, 0.99),
+          .all_calls = all_calls_,
+          .cpu_seconds = cpu_seconds() - cpu_before_};
+}
+
+void Measurement::print() {
+  const auto f = figures();
   fmt::print(R"({{"calls_per_second": {:.1f}, "p50_us": {:.3f}, "p99_us": {:.3f}, )"
              R"("all_calls": {}, "cpu_seconds": {:.4f}}})"
              "\n",
-             static_cast<double>(nanoseconds_.size()) / seconds, percentile_us(nanoseconds_, 0.5),
-             percentile_us(nanoseconds_, 0.99), all_calls_, cpu);
+             f.calls_per_second, f.p50_us, f.p99_us, f.all_calls, f.cpu_seconds);
 }
 
-void call_from_threads(const Task& task,
-                       const std::function<std::function<void()>()>& make_caller) {
+Measurement measure_threads(unsigned callers, double seconds,
+                            const std::function<std::function<void()>()>& make_caller) {
   std::optional<Measurement> measurement;
-  std::barrier start(task.callers, [&]() noexcept { measurement.emplace(task.seconds); });
+  std::barrier start(callers, [&]() noexcept { measurement.emplace(seconds); });
   std::mutex mutex;
   std::vector<std::jthread> threads;
-  for (unsigned n = 0; n < task.callers; ++n) {
+  for (unsigned n = 0; n < callers; ++n) {
     threads.emplace_back([&] {
       const auto call = make_caller();
       call();  // what the first call sets up is no part of the measurement
@@ -100,7 +108,12 @@ void call_from_threads(const Task& task,
     });
   }
   threads.clear();
-  measurement->print();
+  return std::move(*measurement);
+}
+
+void call_from_threads(const Task& task,
+                       const std::function<std::function<void()>()>& make_caller) {
+  measure_threads(task.callers, task.seconds, make_caller).print();
 }
 
 Termination::Termination() : signals_{} {

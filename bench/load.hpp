@@ -42,6 +42,15 @@ class Tally {
   std::vector<std::uint32_t> nanoseconds_{};
 };
 
+// What came of a run; the last two, of the whole of it, give the CPU time a call.
+struct Figures {
+  double calls_per_second = 0;
+  double p50_us = 0;
+  double p99_us = 0;
+  std::uint64_t all_calls = 0;
+  double cpu_seconds = 0;
+};
+
 // A run of calls: begins when it is made, with a warm-up that is not counted. Not thread-safe.
 class Measurement {
  public:
@@ -50,9 +59,8 @@ class Measurement {
   Tally tally() const { return Tally(window_); }
   void add(const Tally& tally);
 
-  // One JSON object on a line: calls_per_second, p50_us and p99_us; and for the CPU time a call,
-  // all_calls and cpu_seconds of the whole run.
-  void print();
+  Figures figures();
+  void print();  // the figures under their names, as one JSON object on a line
 
  private:
   Tally::Window window_;
@@ -61,8 +69,12 @@ class Measurement {
   std::vector<std::uint32_t> nanoseconds_{};
 };
 
-// Measures one blocking call after the other on as many threads as the task says, and prints the
-// result. `make_caller` runs on its caller's thread and gives what makes one call.
+// Measures one blocking call after the other on as many threads as the task says. `make_caller`
+// runs on its caller's thread and gives what makes one call.
+Measurement measure_threads(unsigned callers, double seconds,
+                            const std::function<std::function<void()>()>& make_caller);
+
+// The same, and prints the result.
 void call_from_threads(const Task& task, const std::function<std::function<void()>()>& make_caller);
 
 // SIGTERM, turned into something to wait for. To be made before any thread.

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls over the fake driver, beside the least that any call within a process can cost, in one run:
+//
+//   fake_bench [--json] [ROUNDS [SECONDS]]
+//
+// "bare" hands a text to one thread and back by mutex and condition variable. "driver" is the same
+// through the fake driver, whose listener answers at once. "rpc" is RpcClient and RpcServer on top.
+// Each round runs every case once; the figures are medians over the rounds.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <gantry/driver/descriptor.hpp>
+#include <gantry/gantry.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exchange.hpp"
+#include "load.hpp"
+
+extern "C" const gantry::DriverDescriptor GANTRY_DRIVER_SYMBOL;  // the fake, linked in
+
+namespace {
+
+constexpr unsigned kCallers[] = {1, 16, 64};
+constexpr std::size_t kPayload = 200;
+
+const gantry::Target kServer{.topic = "bench", .server = "bench-1"};
+const gantry::Target kClient{.topic = "bench"};
+
+struct Arguments {
+  bool json = false;
+  int rounds = 5;
+  double seconds = 1;
+};
+
+Arguments parse(int argc, char** argv) {
+  std::vector<std::string> given(argv + 1, argv + argc);
+  Arguments arguments;
+  arguments.json = std::erase(given, "--json") > 0;
+  if (!given.empty()) arguments.rounds = std::stoi(given[0]);
+  if (given.size() > 1) arguments.seconds = std::stod(given[1]);
+  return arguments;
+}
+
+gantry::Object payload() { return {{"payload", std::string(kPayload, 'x')}}; }
+
+// The fake without the loader, with exchanges of its own for each `name`.
+std::unique_ptr<gantry::Transport> open_fake(const std::string& name) {
+  const auto url = gantry::TransportUrl::parse("fake://" + name);
+  const auto options = gantry::Options::resolve(GANTRY_DRIVER_SYMBOL.options, {});
+  return std::make_unique<gantry::Transport>(
+      GANTRY_DRIVER_SYMBOL.create({url, options, "openstack"}),
+      gantry::Transport::Settings{.url = url});
+}
+
+using Measure = std::function<bench::Measurement(unsigned callers, double seconds)>;
+
+bench::Measurement measure_bare(unsigned callers, double seconds) {
+  bench::BareExchange exchange;
+  return bench::measure_threads(callers, seconds,
+                                [&] { return [&] { exchange.call(std::string(kPayload, 'x')); }; });
+}
+
+bench::Measurement measure_driver(unsigned callers, double seconds) {
+  const auto bus = open_fake("driver");
+  const auto listener = bus->listen(kServer, {}, gantry::never);
+  listener->start([](gantry::Batch batch) {
+    for (const auto& message : batch) message->reply(std::move(message->message().body["args"]));
+  });
+  const gantry::Message request{.body = {{"method", "echo"}, {"args", payload()}}};
+  return bench::measure_threads(callers, seconds,
+                                [&] { return [&] { bus->call(kClient, request, {}); }; });
+}
+
+bench::Measurement measure_rpc(unsigned callers, double seconds) {
+  const auto bus = open_fake("rpc");
+  gantry::Endpoint endpoint;
+  endpoint.method("echo", {"payload"}, [](std::string text) { return text; });
+  gantry::RpcServer server(*bus, kServer, {endpoint});
+  server.start();
+  const gantry::RpcClient client(*bus, kClient);
+  return bench::measure_threads(
+      callers, seconds, [&] { return [&, args = payload()] { client.call("echo", args); }; });
+}
+
+struct Case {
+  std::string_view name;
+  unsigned callers;
+  Measure measure;
+  std::vector<bench::Figures> rounds{};
+};
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const unsigned callers : kCallers) {
+    all.push_back({"bare", callers, measure_bare});
+    all.push_back({"driver", callers, measure_driver});
+    all.push_back({"rpc", callers, measure_rpc});
+  }
+  return all;
+}
+
+double median(const Case& of, double bench::Figures::*figure) {
+  std::vector<double> values;
+  for (const auto& round : of.rounds) values.push_back(round.*figure);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+void print(const std::vector<Case>& measured, bool json) {
+  if (!json)
+    fmt::print("{:<8}{:>8}{:>14}{:>10}{:>10}\n", "", "callers", "calls/s", "p50 us", "p99 us");
+  for (const auto& one : measured) {
+    const auto* const format =
+        json
+            ? R"({{"case": "{}", "callers": {}, "calls_per_second": {:.1f}, "p50_us": {:.3f}, "p99_us": {:.3f}}})"
+              "\n"
+            : "{:<8}{:>8}{:>14.0f}{:>10.2f}{:>10.2f}\n";
+    fmt::print(fmt::runtime(format), one.name, one.callers,
+               median(one, &bench::Figures::calls_per_second), median(one, &bench::Figures::p50_us),
+               median(one, &bench::Figures::p99_us));
+  }
+}
+
+int run(const Arguments& arguments) {
+  gantry::set_log_level(gantry::LogLevel::error);  // 64 calls at once are no leak here
+  auto all = cases();
+  for (int round = 0; round < arguments.rounds; ++round) {
+    for (auto& one : all) {
+      one.rounds.push_back(one.measure(one.callers, arguments.seconds).figures());
+    }
+  }
+  print(all, arguments.json);
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(parse(argc, argv));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "fake_bench: {}\n", error.what());
+    return EXIT_FAILURE;
+  }
+}
