@@ -139,8 +139,10 @@ bool Connection::open(Session& session) {
 void Connection::serve(Session& session) {
   auto heartbeat = heartbeat_due(session);
   while (true) {
+    const bool stopping = interrupt_.raised();
+    if (stopping) read_letters();  // the last ones: the mailbox was closed before
     step(session, [&] { role_.turn(session); });
-    if (interrupt_.raised() && role_.idle()) return;
+    if (stopping && role_.idle()) return;
     session.release_buffers();
     Ready ready{.input = session.has_input()};
     if (!ready.input) ready = wait(session.socket(), std::min(heartbeat, role_.due()));

@@ -18,7 +18,7 @@ namespace {
 // At most so many deliveries are acknowledged and handed over between two looks at `paused_`.
 constexpr std::size_t kChunk = 16;
 // How long a stop waits for the connection's thread before it takes the socket away.
-constexpr std::chrono::seconds kStopGrace{1};
+constexpr std::chrono::seconds kStopGrace{5};
 
 // A batch larger than what the broker sends ahead would never be full.
 BatchOptions capped(BatchOptions batch, std::uint16_t prefetch) {
