@@ -52,6 +52,7 @@ SYSTEM = re.compile(r"[a-z0-9_]+|[a-z0-9_]+\.h|(sys|netinet|arpa|linux)/[a-z0-9_
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 CPP = {".cpp", ".hpp"}
+INCLUDE_DIRECTORIES = ["core/include", "core/src", "config/include", "config/src"]
 TOP_FOLDERS = ["bench", "cli", "config", "core", "docs", "examples", "plugins", "scripts", "tests", ".ci"]
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 SPDX_SUFFIXES = CPP | {".build", ".map", ".py", ".sh", ".supp", ".yaml", ".yml"}
@@ -144,8 +145,9 @@ class Tree:
 
     def find(self, path, name):
         """Where an include stands in this tree, relative to the root; None for a foreign one."""
-        folders = [self.root / folder for folder in ["core/include", "core/src", "config/include", "config/src"]]
+        folders = [self.root / folder for folder in INCLUDE_DIRECTORIES]
         folders += [self.root / parent for parent in path.parents]
+        folders += (self.root / "plugins").glob("*")
         for folder in folders:
             if (folder / name).is_file():
                 return (folder / name).resolve().relative_to(self.root)

@@ -13,6 +13,8 @@
 namespace gantry::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 using testing::HasSubstr;
 using testing::Not;
 

@@ -20,10 +20,8 @@ extern "C" const gantry::DriverDescriptor GANTRY_DRIVER_SYMBOL;
 
 namespace gantry::test {
 
-using namespace std::chrono_literals;
-
 // How long a test waits for what must happen; generous, since only a failure uses it up.
-inline constexpr auto kPatience = 30s;
+inline constexpr std::chrono::seconds kPatience{30};
 
 // The rabbit driver, linked in.
 inline Transport open_rabbit(const std::string& url) {

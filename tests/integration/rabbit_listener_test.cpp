@@ -11,6 +11,8 @@
 namespace gantry::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 // Keeps what a listener hands over, until a test asks for it.
 class Inbox {
  public:
