@@ -25,6 +25,9 @@ struct Call : Request {
 };
 
 std::string advice(TimeoutCause cause, const Target& target, const Transport::Settings& settings) {
+  const std::string server =
+      fmt::format("'{}' in exchange '{}'", send_address(target, settings.default_exchange).name(),
+                  exchange_of(target, settings.default_exchange));
   switch (cause) {
     case TimeoutCause::pool:
     case TimeoutCause::connecting:
@@ -35,13 +38,10 @@ std::string advice(TimeoutCause cause, const Target& target, const Transport::Se
     case TimeoutCause::unconfirmed:
       return "the request was sent; whether the broker has it is not known";
     case TimeoutCause::no_consumer:
-      return fmt::format(
-          "the broker has no queue with a consumer for '{}' in exchange '{}'; start the server for "
-          "that topic",
-          send_address(target, settings.default_exchange).name(),
-          exchange_of(target, settings.default_exchange));
+      return "the broker has no queue with a consumer for " + server +
+             "; start the server for that topic";
     case TimeoutCause::queued:
-      return "the request waits in the queue; the server is busy or hangs";
+      return "the request waits for " + server + "; the server is busy or hangs";
     case TimeoutCause::in_handler:
       return "the method still runs; give it more time with --timeout";
     case TimeoutCause::no_heartbeat:
@@ -49,7 +49,7 @@ std::string advice(TimeoutCause cause, const Target& target, const Transport::Se
     case TimeoutCause::unknown:
     case TimeoutCause::no_reply:
     case TimeoutCause::reply_lost:
-      return "the method may have run, may still run, or never will";
+      return "no answer from " + server + "; is a server running? The method may have run";
   }
   return {};
 }

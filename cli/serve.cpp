@@ -121,7 +121,11 @@ ExitCode run(const Serve& serve, const Globals& globals) {
                    {.workers = serve.workers});
   start(server);
   announce(globals, serve.target());
-  const StopSignals stop([&] { server.stop(); });
+  const StopSignals stop([&] {
+    if (!globals.quiet)
+      note("stopping once what was accepted is answered; a second signal ends now");
+    server.stop();
+  });
   server.wait();
   return ExitCode::done;
 }

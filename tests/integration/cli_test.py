@@ -6,50 +6,25 @@ GANTRY_COMMAND is the command. GANTRY_PLUGIN_PATH leads to the drivers, among th
 a request as its method says, and so stands for a broker and a peer that do whatever a test needs.
 """
 
-import contextlib
 import json
 import os
 import pathlib
 import signal
 import subprocess
-import tempfile
 import unittest
 
-COMMAND = os.environ["GANTRY_COMMAND"]
+from command_case import (COMMAND, DONE, FAILED, NOT_FOUND, PATIENCE_SECONDS, REMOTE_ERROR, TIMEOUT, UNREACHABLE,
+                          UNSOUND, USAGE, CommandCase, environment)
+
 REFUSED_DRIVERS = os.environ["GANTRY_REFUSED_DRIVERS"]
 VECTORS = pathlib.Path(__file__).parent.parent / "vectors" / "rabbit"
 CANARY = "c4n4ry-7f3a"
-# A wait ends when what it waits for comes; this bound is for what never comes.
-PATIENCE_SECONDS = 120
-
-DONE, FAILED, USAGE, NOT_FOUND, TIMEOUT, REMOTE_ERROR, UNREACHABLE, UNSOUND = range(8)
 
 
-def environment(**changes):
-    kept = {name: value for name, value in os.environ.items() if name != "GANTRY_URL"}
-    return kept | changes
-
-
-class CommandCase(unittest.TestCase):
-
-    def gantry(self, *arguments, code=DONE, stdin="", **variables):
-        """Runs the command to its end, and checks how it ended."""
-        done = subprocess.run([COMMAND, *arguments], input=stdin, capture_output=True, text=True,
-                              timeout=PATIENCE_SECONDS, env=environment(**variables))
-        self.assertEqual(done.returncode, code, f"{arguments}\nstdout: {done.stdout}\nstderr: {done.stderr}")
-        if code not in (DONE, UNSOUND):
-            self.assertTrue(done.stderr.startswith("error: ") or "\nerror: " in done.stderr, done.stderr)
-            self.assertEqual(done.stdout, "")
-        return done
+class CannedCase(CommandCase):
 
     def call(self, *arguments, code=DONE, **variables):
         return self.gantry("call", "canned://", "calc", *arguments, code=code, **variables)
-
-    def file(self, text, name="bus.yaml"):
-        directory = self.enterContext(tempfile.TemporaryDirectory())
-        path = pathlib.Path(directory) / name
-        path.write_text(text)
-        return str(path)
 
 
 class Usage(CommandCase):
@@ -97,7 +72,7 @@ class Usage(CommandCase):
             json.loads(self.gantry(*arguments).stdout.splitlines()[0])
 
 
-class Arguments(CommandCase):
+class Arguments(CannedCase):
 
     def request(self, *arguments, **options):
         return json.loads(self.call("request", *arguments, **options).stdout)
@@ -119,7 +94,7 @@ class Arguments(CommandCase):
         self.assertEqual((request["body"]["namespace"], request["body"]["version"]), ("lab", "1.4"))
 
 
-class Call(CommandCase):
+class Call(CannedCase):
 
     def test_prints_the_result_as_one_line_of_json(self):
         for value in ("5", "-0.0", "null", '"x"', "[]", '{"a": [1, {"b": false}]}', "0.1", "1e+300"):
@@ -165,7 +140,7 @@ class Call(CommandCase):
         self.assertEqual((done.returncode, done.stderr), (FAILED, "error: the output could not be written\n"))
 
 
-class WhereTheUrlComesFrom(CommandCase):
+class WhereTheUrlComesFrom(CannedCase):
 
     CONFIG = "transports:\n  rpc:\n    url: canned://\n    exchange: lab\n"
 
@@ -381,16 +356,6 @@ class Demo(CommandCase):
 
 class Signals(CommandCase):
 
-    @contextlib.contextmanager
-    def running(self, *arguments):
-        process = subprocess.Popen([COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   env=environment())
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.communicate()
-
     def test_a_server_tells_when_it_serves_and_ends_with_0_on_either_signal(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.running("serve", "fake://", "--topic", "calc", "--server", "node-1") as process:
@@ -409,7 +374,7 @@ class Signals(CommandCase):
         self.gantry("serve", "canned://", "--topic", "calc", "--server", "node-1", code=UNREACHABLE)
 
 
-class NoSecretShows(CommandCase):
+class NoSecretShows(CannedCase):
 
     def outputs(self, *arguments, **variables):
         done = subprocess.run([COMMAND, *arguments], input="", capture_output=True, text=True,
