@@ -97,7 +97,11 @@ def last_line(test):
 def main():
     summary = Summary()
     for build in sys.argv[1:]:
-        for line in Path(build, "meson-logs", "testlog.json").read_text().splitlines():
+        log = Path(build, "meson-logs", "testlog.json")
+        if not log.exists():
+            summary.end(build, False, "no test ran")
+            continue
+        for line in log.read_text().splitlines():
             summary.add(json.loads(line))
     strict = os.environ.get("CI") == "true"
     summary.show(strict)
