@@ -16,7 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // How long a stopping connection may finish what is under way before its socket is shut down.
-constexpr milliseconds kGrace{1000};
+constexpr milliseconds kGrace{2000};
 
 int poll_limit(Deadline deadline) {
   if (deadline.is_never()) return -1;

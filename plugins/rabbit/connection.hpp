@@ -68,7 +68,7 @@ class Connection {
   bool post(Letter letter) { return mailbox_.post(std::move(letter)); }
 
   // Takes no letters any more, lets the role finish what is under way, closes, and ends the
-  // thread, all within a second or so whatever the broker does. Harmless when repeated. Not from
+  // thread, all within a few seconds whatever the broker does. Harmless when repeated. Not from
   // the connection's own thread. [any thread]
   void stop();
 
