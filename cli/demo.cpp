@@ -37,8 +37,9 @@ Endpoint methods(const std::string& server, Arrivals& arrivals) {
   endpoint.method("add", {"a", "b"}, [](std::int64_t a, std::int64_t b) { return a + b; });
   endpoint.method("note", {"token"},
                   [server, &arrivals](const std::string& token) { arrivals.add(server, token); });
-  endpoint.method("fail", {"why"},
-                  [](const std::string& why) { throw std::invalid_argument(why); });
+  endpoint.method("fail", {"why"}, [](const std::string& why) {
+    throw RemoteFailure({.class_name = "ValueError", .module = "builtins", .message = why});
+  });
   return endpoint;
 }
 
