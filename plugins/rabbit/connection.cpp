@@ -15,8 +15,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long a stopping connection may finish what is under way before its socket is shut down.
+// How long a stopping connection may finish what is under way, and connect for it if need be,
+// before its socket is shut down; one that has nothing to do gets only the time to notice.
 constexpr milliseconds kGrace{2000};
+constexpr milliseconds kNotice{250};
 
 int poll_limit(Deadline deadline) {
   if (deadline.is_never()) return -1;
@@ -63,19 +65,27 @@ Connection::~Connection() { stop(); }
 
 void Connection::stop() {
   mailbox_.close();
-  if (serving_) {
-    interrupt_.raise();
-    if (thread_.ended(Deadline::after(kGrace))) return;
-  }
+  closing_ = true;
+  mailbox_.poke();
+  if (thread_.ended(Deadline::after(kNotice))) return;
+  if ((serving_ || needed_) && thread_.ended(Deadline::after(kGrace))) return;
   interrupt_.cut();
   thread_.ended(never);
 }
 
 void Connection::run() noexcept {
   std::ranges::shuffle(brokers_, random_);
-  while (!interrupt_.raised()) keep_session();
+  while (!interrupt_.raised() && !finished()) keep_session();
   read_letters();
   role_.closed();
+}
+
+// Whether a stop was asked for and nothing is under way any more, the last letters included: the
+// mailbox was closed before.
+bool Connection::finished() {
+  if (!closing_) return false;
+  read_letters();
+  return role_.idle();
 }
 
 void Connection::keep_session() {
@@ -83,6 +93,7 @@ void Connection::keep_session() {
     wait(-1, never);
     return read_letters();
   }
+  needed_ = !role_.idle();
   const auto session = connect();
   if (!session || !open(*session)) return;
   serving_ = true;
@@ -139,7 +150,7 @@ bool Connection::open(Session& session) {
 void Connection::serve(Session& session) {
   auto heartbeat = heartbeat_due(session);
   while (true) {
-    const bool stopping = interrupt_.raised();
+    const bool stopping = closing_;
     if (stopping) read_letters();  // the last ones: the mailbox was closed before
     step(session, [&] { role_.turn(session); });
     if (stopping && role_.idle()) return;
@@ -193,7 +204,7 @@ void Connection::failed(const std::exception_ptr& error, bool final) {
 
 void Connection::pause(milliseconds duration) {
   const auto end = Deadline::after(duration);
-  while (!end.expired() && !interrupt_.raised()) {
+  while (!end.expired() && !interrupt_.raised() && !finished()) {
     wait(-1, end);
     read_letters();
   }
@@ -212,7 +223,7 @@ Deadline Connection::heartbeat_due(const Session& session) const {
 
 // Once an outage; what follows from it is for the curious.
 void Connection::log_failure(const std::exception_ptr& error) {
-  const auto level = failing_ || interrupt_.raised() ? LogLevel::debug : LogLevel::warning;
+  const auto level = failing_ || closing_ ? LogLevel::debug : LogLevel::warning;
   failing_ = true;
   if (!log_enabled(level)) return;
   log(level, fmt::format("rabbit: no connection for {}: {}", role_.purpose(), text_of(error)));

@@ -83,6 +83,7 @@ class Connection {
   };
 
   void run() noexcept;
+  bool finished();
   void keep_session();
   std::unique_ptr<Session> connect();
   bool open(Session& session);
@@ -108,7 +109,9 @@ class Connection {
   Mailbox<Letter> mailbox_;
   Interrupt interrupt_;
   std::atomic<bool> serving_ = false;
-  BigStackThread thread_;  // last: it uses all of the above
+  std::atomic<bool> needed_ = false;   // it connects because something is under way
+  std::atomic<bool> closing_ = false;  // set once the mailbox is closed
+  BigStackThread thread_;              // last: it uses all of the above
 };
 
 }  // namespace gantry::rabbit
