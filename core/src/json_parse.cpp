@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <simdjson.h>
 
+#include <algorithm>
 #include <boost/json/value_stack.hpp>
-#include <cstring>
 
 #include "gantry/error.hpp"
 #include "gantry/json.hpp"
@@ -27,7 +27,7 @@ class Reader {
     if (buffer_.size() < text.size() + simdjson::SIMDJSON_PADDING) {
       buffer_.resize(text.size() + simdjson::SIMDJSON_PADDING);
     }
-    std::memcpy(buffer_.data(), text.data(), text.size());
+    std::copy_n(text.data(), text.size(), buffer_.data());  // no text has no address
     element root;
     const auto error = parser_.parse(buffer_.data(), text.size(), false).get(root);
     if (error != simdjson::SUCCESS) refuse(text, error);

@@ -48,7 +48,12 @@ class Receiver {
     messages_.pop_front();
     return message;
   }
-  int receive_number() { return static_cast<int>(receive()->message().body.at("n").as_int64()); }
+  // Acknowledged: a notification that is dropped unsettled would come again.
+  int receive_number() {
+    const auto message = receive();
+    message->acknowledge();
+    return static_cast<int>(message->message().body.at("n").as_int64());
+  }
   std::vector<int> receive_numbers(std::size_t count) {
     std::vector<int> numbers;
     while (numbers.size() < count) numbers.push_back(receive_number());
