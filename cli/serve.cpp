@@ -27,7 +27,7 @@ struct Serve {
   std::optional<std::string> exchange{};
   std::optional<std::string> ns{};
   std::string version = "1.0";
-  std::size_t workers = ServerOptions{}.workers;
+  std::optional<std::size_t> workers{};
 
   Target target() const {
     return {.exchange = exchange, .topic = topic, .ns = ns, .version = version, .server = server};

@@ -27,7 +27,7 @@ FLOOR_OF_GROUP = {
 
 # Files directly in core/include/gantry and core/src; all others there are values.
 GROUP_OF_CORE_FILE = {
-    "export": "base", "error": "base", "deadline": "base", "log": "base", "utf8": "base",
+    "export": "base", "clock": "base", "error": "base", "deadline": "base", "log": "base", "utf8": "base",
     "transport": "transport",
     "gantry": "umbrella",
 }

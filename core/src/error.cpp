@@ -49,6 +49,10 @@ InvalidTransportURL::InvalidTransportURL(const std::string& reason, std::string 
     : MessagingException("invalid transport URL: " + reason + (url.empty() ? "" : ": " + url)),
       url_(std::move(url)) {}
 
+ExecutorLoadFailure::ExecutorLoadFailure(std::string executor)
+    : MessagingServerError("no executor '" + executor + "'; use 'threading' or 'inline'"),
+      executor_(std::move(executor)) {}
+
 NoSuchMethod::NoSuchMethod(std::string method)
     : RPCDispatcherError("Endpoint does not support RPC method " + method),
       method_(std::move(method)) {}
@@ -81,8 +85,10 @@ SerializationError::~SerializationError() = default;
 UnsupportedEnvelope::~UnsupportedEnvelope() = default;
 UnsupportedFeature::~UnsupportedFeature() = default;
 TransportClosed::~TransportClosed() = default;
+ForkedTransport::~ForkedTransport() = default;
 OperationCancelled::~OperationCancelled() = default;
 MessagingServerError::~MessagingServerError() = default;
+ExecutorLoadFailure::~ExecutorLoadFailure() = default;
 WouldDeadlock::~WouldDeadlock() = default;
 RPCDispatcherError::~RPCDispatcherError() = default;
 NoSuchMethod::~NoSuchMethod() = default;

@@ -8,6 +8,7 @@
 #include <typeinfo>
 #include <utility>
 
+#include "gantry/remote_exception.hpp"
 #include "type_name.hpp"
 #include "utf8.hpp"
 
@@ -146,6 +147,8 @@ Failure failure_of(std::exception_ptr error) {
     return remote.failure();
   } catch (const RemoteError& remote) {
     return original(remote.failure());
+  } catch (const RemoteException& rebuilt) {
+    return original(rebuilt.failure());
   } catch (const std::exception& known) {
     return described(known);
   } catch (...) {

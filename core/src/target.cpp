@@ -32,6 +32,28 @@ std::string Target::str() const {
 
 std::ostream& operator<<(std::ostream& out, const Target& target) { return out << target.str(); }
 
+namespace {
+
+std::string text_of(const std::exception_ptr& error) try {
+  std::rethrow_exception(error);
+} catch (const std::exception& known) {
+  return known.what();
+}
+
+}  // namespace
+
+ClientSendError::ClientSendError(Target target, std::exception_ptr cause)
+    : MessagingException("cannot send to " + target.str() + ": " + text_of(cause)),
+      target_(std::move(target)),
+      cause_(std::move(cause)) {}
+ClientSendError::~ClientSendError() = default;
+
+ServerListenError::ServerListenError(Target target, std::exception_ptr cause)
+    : MessagingServerError("cannot listen on " + target.str() + ": " + text_of(cause)),
+      target_(std::move(target)),
+      cause_(std::move(cause)) {}
+ServerListenError::~ServerListenError() = default;
+
 InvalidTarget::InvalidTarget(const std::string& what, Target target)
     : InvalidArgument(what + ": " + target.str()), target_(std::move(target)) {}
 InvalidTarget::~InvalidTarget() = default;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gantry/transport.hpp"
 
+#include <pthread.h>
+
+#include <atomic>
 #include <condition_variable>
 #include <optional>
 #include <utility>
@@ -19,6 +22,26 @@ void require_topic(const Target& target) {
 
 [[noreturn]] void unsupported(const Transport::Settings& settings, const char* verb) {
   throw UnsupportedFeature("the driver '" + settings.url.driver() + "' does not support " + verb);
+}
+
+// How many forks lie between this process and the first one that opened a transport.
+unsigned generation() noexcept {
+  static constinit std::atomic<unsigned> forks{0};
+  [[maybe_unused]] static const int registered =
+      pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+  return forks.load(std::memory_order_relaxed);
+}
+
+constexpr Sending success(const Completion<void>&) { return Sending::confirmed; }
+constexpr Sending success(const Completion<Value>&) { return Sending::answered; }
+
+template <class T>
+Completion<T> counted_in(const std::shared_ptr<Ledger>& ledger, Completion<T> done) {
+  ledger->begin();
+  return Completion<T>([ledger, done = std::move(done)](Outcome<T> outcome) mutable {
+    ledger->count(outcome.failed() ? sending_ended_by(outcome.error()) : success(done));
+    done.tell(std::move(outcome));
+  });
 }
 
 // Waits for the end of one operation.
@@ -57,7 +80,7 @@ class Waiter {
 }  // namespace
 
 Transport::Transport(std::unique_ptr<BaseDriver> driver, Settings settings)
-    : settings_(std::move(settings)), features_(driver->features()) {
+    : settings_(std::move(settings)), features_(driver->features()), opened_in_(generation()) {
   auto released = std::make_shared<std::promise<void>>();  // shared: a deleter has to be copyable
   released_ = released->get_future().share();
   driver_ = std::shared_ptr<BaseDriver>(driver.release(), [released](BaseDriver* gone) {
@@ -68,7 +91,14 @@ Transport::Transport(std::unique_ptr<BaseDriver> driver, Settings settings)
 
 Transport::~Transport() { close(); }
 
+bool Transport::forked() const noexcept { return generation() != opened_in_; }
+
 void Transport::close() {
+  if (forked()) {
+    // The driver's threads do not exist here, and its sockets are the parent's.
+    static_cast<void>(new std::shared_ptr<BaseDriver>(std::move(driver_)));
+    return;
+  }
   {
     std::shared_ptr<BaseDriver> closing;  // destroyed after the lock is released
     const std::lock_guard lock(mutex_);
@@ -78,6 +108,10 @@ void Transport::close() {
 }
 
 std::shared_ptr<BaseDriver> Transport::driver() const {
+  if (forked()) {
+    throw ForkedTransport("the transport " + settings_.url.redacted() +
+                          " was opened before this process was forked: open it after the fork");
+  }
   const std::lock_guard lock(mutex_);
   if (!driver_) throw TransportClosed("the transport " + settings_.url.redacted() + " is closed");
   return driver_;
@@ -101,36 +135,41 @@ auto Transport::fenced(Verb verb) const {
 }
 
 template <class T, class Verb>
-void Transport::start(const Target& target, bool supported, const char* verb, Completion<T>& done,
-                      Verb run) const {
+void Transport::start(const Target& target, bool supported, const char* verb, Completion<T> done,
+                      Verb run) {
+  auto counted = counted_in(ledger_, std::move(done));
   try {
     require_topic(target);
     if (!supported) unsupported(settings_, verb);
-    fenced(run);
+    fenced([&](BaseDriver& driver) { run(driver, std::move(counted)); });
   } catch (...) {
-    if (done) done.fail(std::current_exception());
+    if (counted) counted.fail(std::current_exception());
   }
 }
 
 void Transport::send(const Target& target, Message message, const SendOptions& options,
                      Completion<void> done) {
-  start(target, features_.rpc, "RPC", done, [&](BaseDriver& driver) {
-    driver.send(target, std::move(message), options, std::move(done));
-  });
+  start(target, features_.rpc, "RPC", std::move(done),
+        [&](BaseDriver& driver, Completion<void>&& counted) {
+          driver.send(target, std::move(message), options, std::move(counted));
+        });
 }
 
 void Transport::call(const Target& target, Message message, const CallOptions& options,
                      Completion<Value> done) {
-  start(target, features_.rpc, "RPC", done, [&](BaseDriver& driver) {
-    driver.call(target, std::move(message), options, std::move(done));
-  });
+  start(target, features_.rpc, "RPC", std::move(done),
+        [&](BaseDriver& driver, Completion<Value>&& counted) {
+          driver.call(target, std::move(message), options, std::move(counted));
+        });
 }
 
 void Transport::send_notification(const Target& target, Message message, Envelope envelope,
                                   const SendOptions& options, Completion<void> done) {
-  start(target, features_.notifications, "notifications", done, [&](BaseDriver& driver) {
-    driver.send_notification(target, std::move(message), envelope, options, std::move(done));
-  });
+  start(target, features_.notifications, "notifications", std::move(done),
+        [&](BaseDriver& driver, Completion<void>&& counted) {
+          driver.send_notification(target, std::move(message), envelope, options,
+                                   std::move(counted));
+        });
 }
 
 std::unique_ptr<Listener> Transport::listen(const Target& target, const BatchOptions& batch,

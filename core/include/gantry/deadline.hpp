@@ -7,6 +7,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "gantry/clock.hpp"
+
 namespace gantry {
 
 // A point on the monotonic clock by which an operation has ended. A timeout becomes a deadline
@@ -15,7 +17,7 @@ namespace gantry {
 // other.
 class Deadline {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = gantry::Clock;
 
   constexpr Deadline() = default;
   constexpr explicit Deadline(Clock::time_point at) : at_(at) {}
@@ -41,8 +43,17 @@ class Deadline {
   template <class Ready>
   bool wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
             Ready ready) const {
-    if (!is_never()) return changed.wait_until(lock, at_, ready);
-    changed.wait(lock, ready);
+    while (!ready()) {
+      if (expired()) return false;
+      if (is_never()) {
+        changed.wait(lock);
+      } else if (Clock::is_manual()) {
+        const detail::Sleeper sleeper(at_, changed);
+        if (!expired()) changed.wait(lock);
+      } else {
+        changed.wait_until(lock, at_);
+      }
+    }
     return true;
   }
 

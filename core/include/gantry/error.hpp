@@ -155,6 +155,14 @@ class GANTRY_API TransportClosed : public MessagingException {
   ~TransportClosed() override;
 };
 
+// The process was forked after the transport was opened: its connections and threads belong to the
+// parent. Open the transport in the child.
+class GANTRY_API ForkedTransport : public MessagingException {
+ public:
+  using MessagingException::MessagingException;
+  ~ForkedTransport() override;
+};
+
 // The operation was given up by its own caller (PendingCall::cancel).
 class GANTRY_API OperationCancelled : public MessagingException {
  public:
@@ -166,6 +174,17 @@ class GANTRY_API MessagingServerError : public MessagingException {
  public:
   using MessagingException::MessagingException;
   ~MessagingServerError() override;
+};
+
+// The server's executor is not one that gantry knows.
+class GANTRY_API ExecutorLoadFailure : public MessagingServerError {
+ public:
+  explicit ExecutorLoadFailure(std::string executor);
+  ~ExecutorLoadFailure() override;
+  const std::string& executor() const noexcept { return executor_; }
+
+ private:
+  std::string executor_;
 };
 
 // wait() called by a worker of the very server it would wait for.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <iosfwd>
 #include <optional>
@@ -46,6 +47,33 @@ class GANTRY_API InvalidTarget : public InvalidArgument {
 
  private:
   Target target_;
+};
+
+// A call or cast that the driver could not send for a reason of the backend's: access refused, a
+// protocol error. `cause` is the driver's TransportDriverError (CLI-16).
+class GANTRY_API ClientSendError : public MessagingException {
+ public:
+  ClientSendError(Target target, std::exception_ptr cause);
+  ~ClientSendError() override;
+  const Target& target() const noexcept { return target_; }
+  const std::exception_ptr& cause() const noexcept { return cause_; }
+
+ private:
+  Target target_;
+  std::exception_ptr cause_;
+};
+
+// The same for a server's subscription (SRV-14).
+class GANTRY_API ServerListenError : public MessagingServerError {
+ public:
+  ServerListenError(Target target, std::exception_ptr cause);
+  ~ServerListenError() override;
+  const Target& target() const noexcept { return target_; }
+  const std::exception_ptr& cause() const noexcept { return cause_; }
+
+ private:
+  Target target_;
+  std::exception_ptr cause_;
 };
 
 }  // namespace gantry

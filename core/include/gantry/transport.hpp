@@ -11,6 +11,7 @@
 
 #include "gantry/driver/base_driver.hpp"
 #include "gantry/export.hpp"
+#include "gantry/ledger.hpp"
 #include "gantry/transport_url.hpp"
 
 namespace gantry {
@@ -19,13 +20,16 @@ namespace gantry {
 // owned once, neither copied nor moved: clients, servers and notifiers borrow it and must be gone
 // before it is. It checks targets before a driver sees them, and fences the driver: an exception
 // that is not gantry's comes out as TransportDriverError with the driver named. Every method is for
-// any thread.
+// any thread. A process forked from the one that opened it cannot use it (ForkedTransport); there
+// its destructor leaves alone what belongs to the parent.
 class GANTRY_API Transport {
  public:
   struct Settings {
     TransportUrl url{};
     std::string default_exchange = "openstack";  // control_exchange
     std::chrono::milliseconds rpc_response_timeout{60'000};
+    std::size_t executor_thread_pool_size = 64;
+    bool rpc_ping_enabled = false;
   };
 
   Transport(std::unique_ptr<BaseDriver> driver, Settings settings);
@@ -35,6 +39,10 @@ class GANTRY_API Transport {
 
   const Settings& settings() const noexcept { return settings_; }
   const Features& features() const noexcept { return features_; }
+
+  // How what was sent and received ended.
+  Ledger& ledger() noexcept { return *ledger_; }
+  const Ledger& ledger() const noexcept { return *ledger_; }
 
   // The driver's verbs (driver/base_driver.hpp). InvalidTarget without a topic, for `listen` also
   // without a server; UnsupportedFeature where the driver does not do it; TransportClosed.
@@ -62,15 +70,18 @@ class GANTRY_API Transport {
   void close();
 
  private:
-  std::shared_ptr<BaseDriver> driver() const;  // throws TransportClosed
+  std::shared_ptr<BaseDriver> driver() const;  // throws TransportClosed, ForkedTransport
+  bool forked() const noexcept;
   template <class T, class Verb>
-  void start(const Target& target, bool supported, const char* verb, Completion<T>& done,
-             Verb run) const;
+  void start(const Target& target, bool supported, const char* verb, Completion<T> done, Verb run);
   template <class Verb>
   auto fenced(Verb verb) const;
 
   const Settings settings_;
   const Features features_;
+  const unsigned opened_in_;  // how many forks lay behind the process then
+  // Shared with the completions under way, which may end after the transport does.
+  const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
   mutable std::mutex mutex_;
   // Shared with the verbs under way, so that close() on one thread does not pull it from under
   // another.

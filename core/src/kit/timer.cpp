@@ -45,23 +45,40 @@ bool Timer::cancel(const Id& id) {
   return true;
 }
 
+void Timer::settle() {
+  std::unique_lock lock(mutex_);
+  nudged_ = true;  // it looks at the clock anew, which may have become another one
+  changed_.notify_one();
+  settled_.wait(lock, [this] { return !nudged_ && sleeps_ && !is_due(); });
+}
+
+bool Timer::is_due() const { return !due_.empty() && due_.begin()->first.first.expired(); }
+
 void Timer::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (!due_.empty() && due_.begin()->first.first.expired()) {
+    if (is_due()) {
       const auto callback = std::move(due_.begin()->second);
       due_.erase(due_.begin());
       lock.unlock();
       callback();
       lock.lock();
-      continue;
+    } else {
+      sleep(lock);
     }
-    sleeping_until_ = due_.empty() ? never : due_.begin()->first.first;
-    const auto earlier = [this] {
-      return stopping_ || (!due_.empty() && due_.begin()->first.first < sleeping_until_);
-    };
-    sleeping_until_.wait(changed_, lock, earlier);
   }
+}
+
+// Until the first callback is due, or an earlier one is added.
+void Timer::sleep(std::unique_lock<std::mutex>& lock) {
+  sleeping_until_ = due_.empty() ? never : due_.begin()->first.first;
+  sleeps_ = true;
+  nudged_ = false;
+  settled_.notify_all();
+  sleeping_until_.wait(changed_, lock, [this] {
+    return stopping_ || nudged_ || (!due_.empty() && due_.begin()->first.first < sleeping_until_);
+  });
+  sleeps_ = false;
 }
 
 }  // namespace gantry

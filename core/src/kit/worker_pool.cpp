@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gantry/kit/worker_pool.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "gantry/error.hpp"
@@ -20,7 +22,9 @@ WorkerPool::WorkerPool(Limits limits, std::function<void()> on_full, std::functi
 WorkerPool::~WorkerPool() { finish(); }
 
 void WorkerPool::run(Job job) {
+  std::vector<std::jthread> ended;  // joined after the lock is released
   std::unique_lock lock(mutex_);
+  ended.swap(retired_);
   jobs_.push_back(std::move(job));
   if (jobs_.size() > sleeping_ && threads_.size() < limits_.workers) {
     threads_.emplace_back([this] { work(); });
@@ -34,19 +38,38 @@ void WorkerPool::run(Job job) {
 void WorkerPool::work() {
   working_for = this;
   std::unique_lock lock(mutex_);
-  while (true) {
-    ++sleeping_;
-    changed_.wait(lock, [this] { return !jobs_.empty() || finishing_; });
-    --sleeping_;
-    if (jobs_.empty()) return;
+  while (wait_for_job(lock)) {
     const auto job = std::exchange(jobs_.front(), {});
     jobs_.pop_front();
+    if (jobs_.empty()) drained_.notify_all();
     if (jobs_.size() <= limits_.backlog / 2) full_ = false;
     signal(lock);
     lock.unlock();
     job();
     lock.lock();
   }
+}
+
+// False: this worker is to end.
+bool WorkerPool::wait_for_job(std::unique_lock<std::mutex>& lock) {
+  const auto wanted = [this] { return !jobs_.empty() || finishing_; };
+  while (true) {
+    ++sleeping_;
+    const bool woken = Deadline::after(limits_.idle).wait(changed_, lock, wanted);
+    --sleeping_;
+    if (!jobs_.empty()) return true;
+    if (finishing_) return false;
+    if (!woken && threads_.size() > 1) {
+      retire();
+      return false;
+    }
+  }
+}
+
+void WorkerPool::retire() {
+  const auto self = std::ranges::find(threads_, std::this_thread::get_id(), &std::jthread::get_id);
+  retired_.push_back(std::move(*self));
+  threads_.erase(self);
 }
 
 // Tells the owner what changed, one thread at a time, so that the calls keep their order.
@@ -63,15 +86,21 @@ void WorkerPool::signal(std::unique_lock<std::mutex>& lock) {
   telling_ = false;
 }
 
-void WorkerPool::finish() {
+std::size_t WorkerPool::finish(Deadline deadline) {
   std::vector<std::jthread> ending;
+  std::deque<Job> dropped;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     finishing_ = true;
+    changed_.notify_all();
+    deadline.wait(drained_, lock, [this] { return jobs_.empty(); });
+    dropped.swap(jobs_);
     ending.swap(threads_);
+    std::ranges::move(retired_, std::back_inserter(ending));
+    retired_.clear();
   }
-  changed_.notify_all();
   ending.clear();
+  return dropped.size();
 }
 
 bool WorkerPool::on_worker() const noexcept { return working_for == this; }

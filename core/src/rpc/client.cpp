@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gantry/rpc/client.hpp"
 
+#include <algorithm>
+
 #include "gantry/error.hpp"
 #include "gantry/log.hpp"
+#include "gantry/rpc/context.hpp"
 #include "gantry/version.hpp"
 
 namespace gantry {
@@ -12,10 +15,26 @@ void check_version(const std::optional<std::string>& version) {
   if (version) Version::parse(*version);
 }
 
-// What is given replaces what was there.
-template <class T>
-void override_with(std::optional<T>& field, const std::optional<T>& given) {
-  if (given) field = given;
+// What a serializer throws of its own becomes an error of this library (SER-6).
+template <class Action>
+auto serialized(Action action) try {
+  return action();
+} catch (const MessagingException&) {
+  throw;
+} catch (const std::exception& error) {
+  throw SerializationError(std::string("the serializer failed: ") + error.what());
+}
+
+Object serialize_args(const Serializer* serializer, const Object& context, const Object& args) {
+  if (serializer == nullptr) return args;
+  Object serialized_args;
+  serialized_args.reserve(args.size());
+  for (const auto& [name, value] : args) {
+    serialized_args.emplace(name, serialized([&, &entity = value] {
+                              return serializer->serialize_entity(context, entity);
+                            }));
+  }
+  return serialized_args;
 }
 
 }  // namespace
@@ -26,20 +45,61 @@ RpcClient::RpcClient(Transport& transport, Target target, RpcOptions options)
   check_version(options_.version_cap);
 }
 
+class RpcClient::Interpreter {
+ public:
+  Interpreter(const Target& target, const RpcOptions& options)
+      : target_(target),
+        serializer_(options.serializer),
+        exceptions_(options.remote_exceptions),
+        context_(serializer_ && options.context ? *options.context : Object()) {}
+
+  Outcome<Value> operator()(Outcome<Value> outcome) const try {
+    if (outcome.failed()) return Outcome<Value>(error_of(outcome.error()));
+    return Outcome<Value>(result_of(std::move(outcome).get()));
+  } catch (...) {
+    return Outcome<Value>(std::current_exception());
+  }
+
+  Value result_of(Value result) const {
+    if (!serializer_) return result;
+    return serialized([&] { return serializer_->deserialize_entity(context_, result); });
+  }
+
+  std::exception_ptr error_of(const std::exception_ptr& error) const {
+    try {
+      std::rethrow_exception(error);
+    } catch (const RemoteError& remote) {
+      return exceptions_ ? exceptions_->rebuild(remote.failure()) : error;
+    } catch (const TransportDriverError&) {
+      return std::make_exception_ptr(ClientSendError(target_, error));
+    } catch (...) {
+      return error;
+    }
+  }
+
+ private:
+  const Target target_;
+  const std::shared_ptr<const Serializer> serializer_;
+  const std::shared_ptr<const RemoteExceptions> exceptions_;
+  const Object context_;
+};
+
+RpcClient::Interpreter RpcClient::interpreter() const { return {target_, options_}; }
+
 RpcClient RpcClient::prepare(const Prepared& overrides) const {
   RpcClient prepared = *this;
-  override_with(prepared.target_.exchange, overrides.exchange);
-  override_with(prepared.target_.topic, overrides.topic);
-  override_with(prepared.target_.ns, overrides.ns);
-  override_with(prepared.target_.version, overrides.version);
-  override_with(prepared.target_.server, overrides.server);
-  override_with(prepared.target_.fanout, overrides.fanout);
-  override_with(prepared.options_.timeout, overrides.timeout);
-  override_with(prepared.options_.monitor, overrides.monitor);
-  override_with(prepared.options_.retry, overrides.retry);
-  override_with(prepared.options_.at_least_once, overrides.at_least_once);
-  override_with(prepared.options_.version_cap, overrides.version_cap);
-  override_with(prepared.options_.context, overrides.context);
+  overrides.exchange.apply_to(prepared.target_.exchange);
+  overrides.topic.apply_to(prepared.target_.topic);
+  overrides.ns.apply_to(prepared.target_.ns);
+  overrides.version.apply_to(prepared.target_.version);
+  overrides.server.apply_to(prepared.target_.server);
+  overrides.fanout.apply_to(prepared.target_.fanout);
+  overrides.timeout.apply_to(prepared.options_.timeout);
+  overrides.monitor.apply_to(prepared.options_.monitor);
+  overrides.retry.apply_to(prepared.options_.retry);
+  overrides.at_least_once.apply_to(prepared.options_.at_least_once);
+  overrides.version_cap.apply_to(prepared.options_.version_cap);
+  overrides.context.apply_to(prepared.options_.context);
   check_version(prepared.target_.version);
   check_version(prepared.options_.version_cap);
   return prepared;
@@ -47,23 +107,38 @@ RpcClient RpcClient::prepare(const Prepared& overrides) const {
 
 Value RpcClient::call(std::string_view method, const Object& args) const {
   if (target_.is_fanout()) throw InvalidTarget("a call cannot go to all servers", target_);
-  return transport_->call(target_, request(method, args), call_options());
+  auto message = request(method, args);
+  const auto interpret = interpreter();
+  try {
+    return interpret.result_of(transport_->call(target_, std::move(message), call_options()));
+  } catch (...) {
+    std::rethrow_exception(interpret.error_of(std::current_exception()));
+  }
 }
 
 PendingCall RpcClient::call_async(std::string_view method, const Object& args) const {
   auto [pending, done] = PendingCall::make();
+  Completion<Value> answer(
+      [interpret = interpreter(), done = std::move(done)](Outcome<Value> outcome) mutable {
+        done.tell(interpret(std::move(outcome)));
+      });
   try {
     if (target_.is_fanout()) throw InvalidTarget("a call cannot go to all servers", target_);
     auto message = request(method, args);
-    transport_->call(target_, std::move(message), call_options(), std::move(done));
+    transport_->call(target_, std::move(message), call_options(), std::move(answer));
   } catch (...) {
-    done.fail(std::current_exception());
+    answer.fail(std::current_exception());
   }
   return pending;
 }
 
 void RpcClient::cast(std::string_view method, const Object& args) const {
-  transport_->send(target_, request(method, args), send_options());
+  auto message = request(method, args);
+  try {
+    transport_->send(target_, std::move(message), send_options());
+  } catch (...) {
+    std::rethrow_exception(interpreter().error_of(std::current_exception()));
+  }
 }
 
 bool RpcClient::can_send_version(const std::optional<std::string>& version) const {
@@ -75,17 +150,22 @@ void RpcClient::throw_unexpected_result(std::string_view method, const std::stri
                            "' is not of the type that was asked for: " + why);
 }
 
+// In upstream's order: the entities, the context, and then the version cap (CLI-4).
 Message RpcClient::request(std::string_view method, const Object& args) const {
-  if (!can_send_version()) {
-    throw RPCVersionCapError(target_.version.value_or("none"), *options_.version_cap);
-  }
+  const auto* const serializer = options_.serializer.get();
+  Object context = options_.context.value_or(Object());
   Message message;
   message.body.reserve(4);
   message.body.emplace("method", method);
-  message.body.emplace("args", args);
+  message.body.emplace("args", serialize_args(serializer, context, args));
   if (target_.ns) message.body.emplace("namespace", *target_.ns);
   if (target_.version) message.body.emplace("version", *target_.version);
-  if (options_.context) message.context = *options_.context;
+  message.context = serializer != nullptr
+                        ? serialized([&] { return serializer->serialize_context(context); })
+                        : std::move(context);
+  if (!can_send_version()) {
+    throw RPCVersionCapError(target_.version.value_or("none"), *options_.version_cap);
+  }
   return message;
 }
 
@@ -101,8 +181,10 @@ SendOptions RpcClient::send_options() const {
 
 CallOptions RpcClient::call_options() const {
   CallOptions options{send_options()};
-  const auto timeout = options_.timeout.value_or(transport_->settings().rpc_response_timeout);
-  options.deadline = Deadline::after(timeout);
+  if (!options_.timeout) {
+    options.deadline = std::min(Deadline::after(transport_->settings().rpc_response_timeout),
+                                deadline_of_served_request());
+  }
   options.monitor = options_.monitor;
   return options;
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatcher.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gantry/failure.hpp"
 #include "gantry/json.hpp"
 #include "gantry/log.hpp"
+#include "gantry/rpc/context.hpp"
 #include "gantry/version.hpp"
 
 namespace gantry {
@@ -47,8 +50,15 @@ Version version_of(const Object& body, const std::string& method) {
   throw UnsupportedVersion(printable(*text_of(body, "version"), 40), printable(method, 80));
 }
 
-// What the caller did wrong is no news for the server's operator.
-LogLevel level_of(const std::exception_ptr& error) {
+bool is_expected(const Endpoint::Method* method, const std::exception_ptr& error) {
+  if (method == nullptr) return false;
+  const auto& expects = method->options.expects;
+  return std::ranges::any_of(expects, [&](ExpectedError is) { return is(error); });
+}
+
+// What the caller did wrong, and what a method is known to throw, is no news for the operator.
+LogLevel level_of(const Endpoint::Method* method, const std::exception_ptr& error) {
+  if (is_expected(method, error)) return LogLevel::debug;
   try {
     std::rethrow_exception(error);
   } catch (const RPCDispatcherError&) {
@@ -60,25 +70,56 @@ LogLevel level_of(const std::exception_ptr& error) {
   }
 }
 
+thread_local Deadline served_until = never;
+
+// While a thread serves a request, the calls that it makes end by the request's deadline.
+class Serving {
+ public:
+  explicit Serving(Deadline deadline) : former_(std::exchange(served_until, deadline)) {}
+  Serving(const Serving&) = delete;
+  ~Serving() { served_until = former_; }
+
+ private:
+  const Deadline former_;
+};
+
 }  // namespace
 
+Deadline deadline_of_served_request() noexcept { return served_until; }
+
+Dispatcher::Dispatcher(std::vector<Endpoint> endpoints, std::shared_ptr<const AccessPolicy> policy,
+                       std::shared_ptr<const Serializer> serializer)
+    : endpoints_(std::move(endpoints)),
+      policy_(policy ? std::move(policy) : std::make_shared<DefaultAccessPolicy>()),
+      serializer_(serializer ? std::move(serializer) : std::make_shared<NoOpSerializer>()) {}
+
+std::string Dispatcher::describe(const Object& body) { return printable(method_of(body), 80); }
+
 Reply Dispatcher::dispatch(const IncomingMessage& request) const noexcept {
+  const Endpoint::Method* method = nullptr;
   try {
-    return run(request);
+    method = &find(request.message().body);
+    return run(request, *method);
   } catch (...) {
     auto failure = failure_of(std::current_exception());
-    log(level_of(std::current_exception()),
-        "request '" + printable(method_of(request.message().body), 80) +
-            "' failed: " + failure.class_name + ": " + printable(failure.message));
+    log(level_of(method, std::current_exception()), "request '" + describe(request.message().body) +
+                                                        "' failed: " + failure.class_name + ": " +
+                                                        printable(failure.message));
     return failure;
   }
 }
 
-Value Dispatcher::run(const IncomingMessage& request) const {
-  const Object& body = request.message().body;
-  const auto& method = find(body);
-  const Context context{request.message().context, request.facts().id, request.facts().deadline};
-  return method(context, arguments_of(body));
+// The context first, then each argument with it, the method, and its result (DISP-11).
+Value Dispatcher::run(const IncomingMessage& request, const Endpoint::Method& method) const {
+  const auto& [body, values, headers] = request.message();
+  const Context context{serializer_->deserialize_context(values), request.facts().id,
+                        request.facts().deadline};
+  Object args = arguments_of(body);
+  for (auto& member : args) {
+    member.value() = serializer_->deserialize_entity(context.values, member.value());
+  }
+  const Serving serving(request.facts().deadline);
+  return serializer_->serialize_entity(context.values, method.run(context, args));
 }
 
 const Endpoint::Method& Dispatcher::find(const Object& body) const {
@@ -89,8 +130,8 @@ const Endpoint::Method& Dispatcher::find(const Object& body) const {
   for (const auto& endpoint : endpoints_) {
     if (!endpoint.accepts_namespace(ns) || !compatible(endpoint.version(), version)) continue;
     fits = true;
-    if (name.starts_with('_')) continue;  // private by convention (DISP-8)
-    if (const auto* method = endpoint.find(name)) return *method;
+    const auto* const method = endpoint.find(name);
+    if (method != nullptr && policy_->is_allowed(endpoint, name)) return *method;
   }
   if (fits) throw NoSuchMethod(printable(name, 80));
   throw UnsupportedVersion(text_of(body, "version").value_or("1.0"), printable(name, 80));

@@ -35,9 +35,10 @@ Endpoint::Endpoint(std::string_view version, std::optional<std::string> ns,
       legacy_namespaces_(std::move(legacy_namespaces)),
       methods_(std::make_shared<Methods>()) {}
 
-Endpoint& Endpoint::add(std::string name, Method method) {
+Endpoint& Endpoint::method(std::string name, Function function, MethodOptions options) {
   if (name.empty()) throw InvalidArgument("a method needs a name");
-  const auto [entry, added] = methods_->try_emplace(std::move(name), std::move(method));
+  const auto [entry, added] =
+      methods_->try_emplace(std::move(name), Method{std::move(function), std::move(options)});
   if (!added) throw InvalidArgument("the endpoint has a method '" + entry->first + "' already");
   return *this;
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gantry/rpc/server.hpp"
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "call_monitor.hpp"
@@ -15,13 +18,37 @@
 namespace gantry {
 namespace {
 
-Endpoint ping_endpoint() {
-  return Endpoint().method("oslo_rpc_server_ping", {}, [] { return "pong"; });
+constexpr const char* kPings[] = {"oslo_rpc_server_ping", "gantry_ping"};
+
+void warn_of_own_ping(const std::vector<Endpoint>& endpoints) {
+  for (const auto* const ping : kPings) {
+    for (const auto& endpoint : endpoints) {
+      if (endpoint.find(ping) == nullptr) continue;
+      log(LogLevel::warning, std::string("an endpoint has a method '") + ping +
+                                 "', which answers in place of the server's own");
+    }
+  }
 }
 
+// Last, so that a method of the application's comes before it (DISP-13).
 std::vector<Endpoint> with_ping(std::vector<Endpoint> endpoints, bool ping) {
-  if (ping) endpoints.push_back(ping_endpoint());
+  warn_of_own_ping(endpoints);
+  if (!ping) return endpoints;
+  auto& answering = endpoints.emplace_back();
+  for (const auto* const name : kPings) answering.method(name, {}, [] { return "pong"; });
   return endpoints;
+}
+
+WorkerPool::Limits limits_of(const ServerOptions& options, const Transport::Settings& settings) {
+  const auto workers = options.workers.value_or(settings.executor_thread_pool_size);
+  if (workers == 0) throw InvalidArgument("a server needs at least one worker");
+  return {workers, options.backlog == 0 ? 2 * workers : options.backlog};
+}
+
+bool is_inline(const std::string& executor) {
+  if (executor == "inline") return true;
+  if (executor == "threading") return false;
+  throw ExecutorLoadFailure(executor);
 }
 
 }  // namespace
@@ -31,10 +58,13 @@ class RpcServer::Impl {
   Impl(Transport& transport, Target target, std::vector<Endpoint> endpoints, ServerOptions options)
       : transport_(transport),
         target_(std::move(target)),
-        dispatcher_(with_ping(std::move(endpoints), options.ping)),
-        limits_{options.workers, options.backlog == 0 ? 2 * options.workers : options.backlog} {
-    if (options.workers == 0) throw InvalidArgument("a server needs at least one worker");
-  }
+        dispatcher_(with_ping(std::move(endpoints),
+                              options.ping.value_or(transport.settings().rpc_ping_enabled)),
+                    std::move(options.access_policy), std::move(options.serializer)),
+        limits_(limits_of(options, transport.settings())),
+        inline_(is_inline(options.executor)),
+        shutdown_timeout_(options.shutdown_timeout) {}
+  ~Impl();
 
   void start(Deadline deadline);
   void stop();
@@ -46,22 +76,29 @@ class RpcServer::Impl {
   enum class Phase { idle, starting, running, stopping, stopped, finishing };
 
   void subscribe(Deadline deadline);
+  void accept(std::unique_ptr<IncomingMessage> request);
   void serve(IncomingMessage& request) const;
-  void finish(std::unique_lock<std::mutex>& lock);
+  void answer(IncomingMessage& request) const;
+  void finish(std::unique_lock<std::mutex>& lock, Deadline deadline = never);
   void enter(std::unique_lock<std::mutex>& lock, Phase phase);
 
   Transport& transport_;
   const Target target_;
   const Dispatcher dispatcher_;
   const WorkerPool::Limits limits_;
+  const bool inline_;
+  const std::chrono::milliseconds shutdown_timeout_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  Phase phase_ = Phase::idle;  // guarded by mutex_
+  Phase phase_ = Phase::idle;                             // guarded by mutex_
+  static constinit thread_local const Impl* serving_for;  // whose handler runs on this thread
   // Touched only by the thread that is in a transition. The listener goes last: workers pause it.
   std::unique_ptr<Listener> listener_;
   std::unique_ptr<WorkerPool> workers_;
   std::shared_ptr<Timer> timer_;  // shared by the process
 };
+
+constinit thread_local const RpcServer::Impl* RpcServer::Impl::serving_for = nullptr;
 
 void RpcServer::Impl::enter(std::unique_lock<std::mutex>& lock, Phase phase) {
   if (!lock.owns_lock()) lock.lock();
@@ -92,32 +129,57 @@ void RpcServer::Impl::start(Deadline deadline) {
   enter(lock, Phase::running);
 }
 
-void RpcServer::Impl::subscribe(Deadline deadline) {
+void RpcServer::Impl::subscribe(Deadline deadline) try {
   timer_ = Timer::shared();
   listener_ = transport_.listen(target_, {}, deadline);
   workers_ = std::make_unique<WorkerPool>(
       limits_, [this] { listener_->pause(); }, [this] { listener_->resume(); });
   listener_->start([this](Batch batch) {
-    for (auto& message : batch) {
-      // Shared only because a job has to be copyable.
-      workers_->run([this, request = std::shared_ptr<IncomingMessage>(std::move(message))] {
-        serve(*request);
-      });
-    }
+    for (auto& message : batch) accept(std::move(message));
   });
+} catch (const TransportDriverError&) {
+  throw ServerListenError(target_, std::current_exception());
+}
+
+void RpcServer::Impl::accept(std::unique_ptr<IncomingMessage> request) {
+  if (inline_) return serve(*request);
+  // Shared only because a job has to be copyable.
+  workers_->run([this, request = std::shared_ptr(std::move(request))] { serve(*request); });
 }
 
 void RpcServer::Impl::serve(IncomingMessage& request) const {
+  const auto* const former = std::exchange(serving_for, this);
+  answer(request);
+  serving_for = former;
+}
+
+void RpcServer::Impl::answer(IncomingMessage& request) const {
+  transport_.ledger().receive();
   request.acknowledge();
+  const auto& id = request.facts().id;
   if (request.facts().deadline.expired()) {
-    log(LogLevel::debug, "request " + request.facts().id + " dropped: its caller has given up");
+    transport_.ledger().count(Receipt::expired);
+    log(LogLevel::debug, "request " + id + " dropped: its caller has given up");
     return;
   }
+  if (log_enabled(LogLevel::debug)) {
+    log(LogLevel::debug,
+        "request " + id + " received: " + Dispatcher::describe(request.message().body));
+  }
+  const auto began = Clock::now();
   Reply reply;
   {
     const CallMonitor monitor(*timer_, request);
     reply = dispatcher_.dispatch(request);
   }
+  if (log_enabled(LogLevel::debug)) {
+    log(LogLevel::debug, fmt::format("request {} ended: {} after {:.3f} s", id,
+                                     std::holds_alternative<Failure>(reply) ? "failure" : "success",
+                                     std::chrono::duration<double>(Clock::now() - began).count()));
+  }
+  transport_.ledger().count(!request.facts().wants_reply             ? Receipt::handled
+                            : std::holds_alternative<Failure>(reply) ? Receipt::failed
+                                                                     : Receipt::answered);
   request.reply(std::move(reply));
 }
 
@@ -132,18 +194,23 @@ void RpcServer::Impl::stop() {
 }
 
 void RpcServer::Impl::wait() {
-  std::unique_lock lock(mutex_);
-  if (phase_ != Phase::idle && phase_ != Phase::starting && workers_->on_worker()) {
+  if (serving_for == this) {
     throw WouldDeadlock("wait() was called by a handler of the server that it waits for");
   }
+  std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return phase_ == Phase::idle || phase_ == Phase::stopped; });
   if (phase_ == Phase::stopped) finish(lock);
 }
 
-void RpcServer::Impl::finish(std::unique_lock<std::mutex>& lock) {
+void RpcServer::Impl::finish(std::unique_lock<std::mutex>& lock, Deadline deadline) {
   enter(lock, Phase::finishing);
   lock.unlock();
-  workers_->finish();
+  const auto dropped = workers_->finish(deadline);
+  if (dropped != 0) {
+    log(LogLevel::error, fmt::format("the server {} was destroyed with {} accepted requests that "
+                                     "no worker had begun: they were dropped",
+                                     target_.str(), dropped));
+  }
   lock.lock();
   workers_.reset();
   lock.unlock();
@@ -152,14 +219,19 @@ void RpcServer::Impl::finish(std::unique_lock<std::mutex>& lock) {
   enter(lock, Phase::idle);
 }
 
+RpcServer::Impl::~Impl() {
+  stop();
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return phase_ == Phase::idle || phase_ == Phase::stopped; });
+  if (phase_ == Phase::stopped) finish(lock, Deadline::after(shutdown_timeout_));
+}
+
 RpcServer::RpcServer(Transport& transport, Target target, std::vector<Endpoint> endpoints,
                      ServerOptions options)
-    : impl_(std::make_unique<Impl>(transport, std::move(target), std::move(endpoints), options)) {}
+    : impl_(std::make_unique<Impl>(transport, std::move(target), std::move(endpoints),
+                                   std::move(options))) {}
 
-RpcServer::~RpcServer() {
-  impl_->stop();
-  impl_->wait();
-}
+RpcServer::~RpcServer() = default;
 
 void RpcServer::start(Deadline deadline) { impl_->start(deadline); }
 void RpcServer::stop() { impl_->stop(); }

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <optional>
 
+#include "gantry/clock.hpp"
+
 namespace gantry {
 
 // The stages that a send goes through, in order. Those a driver cannot see are left out.
@@ -23,7 +25,7 @@ inline constexpr std::size_t kStages = 6;
 // [any]
 class Timeline {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = gantry::Clock;
 
   void reach(Stage stage) noexcept {
     at_[index(stage)].store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);

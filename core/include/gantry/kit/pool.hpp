@@ -71,7 +71,7 @@ GANTRY_API std::string pool_exhausted(std::size_t max);
 template <class Item>
 class Pool {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = gantry::Clock;
 
   struct Actions {
     // Makes an item by `deadline`, `retry` as in SendOptions; what it throws reaches the borrower.

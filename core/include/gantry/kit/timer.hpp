@@ -35,14 +35,22 @@ class GANTRY_API Timer {
   // True when the callback will not run any more; false when it has run, or runs now. [any thread]
   bool cancel(const Id& id);
 
+  // Returns once no callback runs and none is due. Not from within a callback. [any thread]
+  void settle();
+
  private:
   void run();
+  bool is_due() const;
+  void sleep(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable settled_;
   std::map<Id, Callback> due_;       // guarded by mutex_, as all below
   Deadline sleeping_until_ = never;  // a later entry need not wake the thread
   std::uint64_t next_ = 0;
+  bool sleeps_ = false;
+  bool nudged_ = false;
   bool stopping_ = false;
   std::jthread thread_;  // last: it uses all of the above
 };

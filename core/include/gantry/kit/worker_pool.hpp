@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -9,19 +10,22 @@
 #include <thread>
 #include <vector>
 
+#include "gantry/deadline.hpp"
 #include "gantry/export.hpp"
 
 namespace gantry {
 
-// Threads that run jobs, at most `workers` of them, started on demand. The owner is told when the
-// backlog is full, so that it can stop pulling from its source, and when there is room again; the
-// two calls alternate, come with no lock held, and must not block.
+// Threads that run jobs, at most `workers` of them, started on demand; all but one end when they
+// have been idle for a while. The owner is told when the backlog is full, so that it can stop
+// pulling from its source, and when there is room again; the two calls alternate, come with no lock
+// held, and must not block.
 class GANTRY_API WorkerPool {
  public:
   using Job = std::function<void()>;  // must not throw
   struct Limits {
     std::size_t workers = 64;
     std::size_t backlog = 128;  // jobs that wait for a worker before the source is paused
+    std::chrono::milliseconds idle{60'000};  // how long an idle worker stays
   };
 
   explicit WorkerPool(Limits limits, std::function<void()> on_full = {},
@@ -32,8 +36,9 @@ class GANTRY_API WorkerPool {
   // Never blocks and never refuses: what is over the backlog waits as well. [any thread]
   void run(Job job);
 
-  // Runs everything accepted, then ends the threads. Not from a worker. [owner]
-  void finish();
+  // Runs what was accepted, then ends the threads. From `deadline` on jobs that no worker has begun
+  // are dropped; the number of these is returned. Not from a worker. [owner]
+  std::size_t finish(Deadline deadline = never);
 
   bool on_worker() const noexcept;  // whether the calling thread is one of this pool's
   std::size_t threads() const;
@@ -41,6 +46,8 @@ class GANTRY_API WorkerPool {
 
  private:
   void work();
+  bool wait_for_job(std::unique_lock<std::mutex>& lock);
+  void retire();
   void signal(std::unique_lock<std::mutex>& lock);
 
   const Limits limits_;
@@ -48,6 +55,7 @@ class GANTRY_API WorkerPool {
   const std::function<void()> on_room_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable drained_;
   std::deque<Job> jobs_;      // guarded by mutex_, as all below
   std::size_t sleeping_ = 0;  // workers that wait for a job
   bool full_ = false;
@@ -55,6 +63,7 @@ class GANTRY_API WorkerPool {
   bool telling_ = false;    // a thread is telling it now
   bool finishing_ = false;
   std::vector<std::jthread> threads_;
+  std::vector<std::jthread> retired_;  // those that have ended, or are about to
 };
 
 }  // namespace gantry

@@ -13,57 +13,66 @@
 
 #include "gantry/driver/send_options.hpp"
 #include "gantry/export.hpp"
+#include "gantry/override.hpp"
 #include "gantry/rpc/pending_call.hpp"
+#include "gantry/rpc/remote_exceptions.hpp"
+#include "gantry/serializer.hpp"
 #include "gantry/target.hpp"
 #include "gantry/transport.hpp"
 #include "gantry/value.hpp"
 
 namespace gantry {
 
-// How a client sends; what is not given is inherited from the client (in `prepare`) or the default.
+// How a client sends.
 struct RpcOptions {
-  std::optional<std::chrono::milliseconds>
-      timeout{};  // default: the transport's rpc_response_timeout
+  // Of a call. Default: the transport's rpc_response_timeout, but within a request that is being
+  // served no longer than its caller still waits (CLI-24).
+  std::optional<std::chrono::milliseconds> timeout{};
   std::optional<std::chrono::milliseconds> monitor{};  // call_monitor_timeout; default: none
   std::optional<int> retry{};                          // default: for ever, within the deadline
   std::optional<bool> at_least_once{};
   std::optional<std::string> version_cap{};
   std::optional<Object> context{};  // sent with every request
+  // Shared by all copies of the client. Null: nothing is changed.
+  std::shared_ptr<const Serializer> serializer{};
+  // The remote exceptions that calls throw as types of this program; others are RemoteErrors.
+  std::shared_ptr<const RemoteExceptions> remote_exceptions{};
 };
 
-// What `prepare` overrides: fields of the target, and options. What is absent is inherited.
+// What `prepare` overrides: fields of the target, and options. Each is inherited, or cleared with
+// std::nullopt, or replaced.
 struct Prepared {
-  std::optional<std::string> exchange{};
-  std::optional<std::string> topic{};
-  std::optional<std::string> ns{};
-  std::optional<std::string> version{};
-  std::optional<std::string> server{};
-  std::optional<bool> fanout{};
-  std::optional<std::chrono::milliseconds> timeout{};
-  std::optional<std::chrono::milliseconds> monitor{};
-  std::optional<int> retry{};
-  std::optional<bool> at_least_once{};
-  std::optional<std::string> version_cap{};
-  std::optional<Object> context{};
+  Override<std::string> exchange{};
+  Override<std::string> topic{};
+  Override<std::string> ns{};
+  Override<std::string> version{};
+  Override<std::string> server{};
+  Override<bool> fanout{};
+  Override<std::chrono::milliseconds> timeout{};
+  Override<std::chrono::milliseconds> monitor{};
+  Override<int> retry{};
+  Override<bool> at_least_once{};
+  Override<std::string> version_cap{};
+  Override<Object> context{};
 };
 
-// Calls methods of remote servers (semantics §15). A value that borrows its transport; cheap to
-// copy, and any thread may use it.
+// Calls methods of remote servers (semantics §15). A value that borrows its transport, and any
+// thread may use it.
 //
 //   gantry::RpcClient client(bus, {.topic = "calc"});
 //   auto sum = client.call<std::int64_t>("add", {{"a", 2}, {"b", 3}});
 //   client.prepare({.server = "node-1"}).cast("refresh");
 class GANTRY_API RpcClient {
  public:
-  // Throws InvalidVersion for a malformed version or version cap.
+  // Throws InvalidVersion for a malformed version or version cap. [any thread, as all below]
   RpcClient(Transport& transport, Target target, RpcOptions options = {});
 
   RpcClient prepare(const Prepared& overrides) const;
   const Target& target() const noexcept { return target_; }
 
-  // Calls and waits for the result. Throws MessagingTimeout, RemoteError, MessageUndeliverable,
-  // MessageDeliveryFailure, RPCVersionCapError, InvalidTarget (no topic, or fanout),
-  // SerializationError.
+  // Calls and waits for the result. Throws MessagingTimeout, RemoteError (or what
+  // RpcOptions::remote_exceptions makes of it), MessageUndeliverable, MessageDeliveryFailure,
+  // ClientSendError, RPCVersionCapError, InvalidTarget (no topic, or fanout), SerializationError.
   Value call(std::string_view method, const Object& args = {}) const;
   template <class Result>
   Result call(std::string_view method, const Object& args = {}) const {
@@ -92,6 +101,9 @@ class GANTRY_API RpcClient {
 
  private:
   [[noreturn]] static void throw_unexpected_result(std::string_view method, const std::string& why);
+  // How the driver's answer becomes the caller's.
+  class Interpreter;
+  Interpreter interpreter() const;
   Message request(std::string_view method, const Object& args) const;
   SendOptions send_options() const;
   CallOptions call_options() const;

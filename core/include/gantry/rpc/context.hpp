@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gantry/deadline.hpp"
+#include "gantry/export.hpp"
 #include "gantry/value.hpp"
 
 namespace gantry {
@@ -14,5 +15,9 @@ struct Context {
   std::string message_id{};   // of the request; empty for a cast
   Deadline deadline = never;  // by then the caller has given up, as far as that is known
 };
+
+// The deadline of the request that this thread is serving; never elsewhere. Calls that a method
+// makes end by then, unless they are given a timeout of their own (CLI-24).
+GANTRY_API Deadline deadline_of_served_request() noexcept;
 
 }  // namespace gantry

@@ -4,6 +4,7 @@
 #include <boost/json/value_from.hpp>
 #include <boost/json/value_to.hpp>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -71,16 +72,40 @@ T argument(const Object& args, const std::string& name) {
 
 }  // namespace detail
 
+// An exception that a method throws in the course of its work: the caller gets it, and the server's
+// log does not call it an error (RPCS-6). Types derived from it count as well.
+using ExpectedError = bool (*)(const std::exception_ptr& error);
+template <class Exception>
+inline constexpr ExpectedError expected = [](const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Exception&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+};
+
+struct MethodOptions {
+  bool exposed = false;  // for a server with the ExplicitAccessPolicy
+  std::vector<ExpectedError> expects{};
+};
+
 // A set of methods under one namespace and version; copies share the methods.
 //
 //   gantry::Endpoint calc("1.0");
 //   calc.method("add", {"a", "b"}, [](std::int64_t a, std::int64_t b) { return a + b; });
+//   calc.method("get", {"key"}, get, {.expects = {gantry::expected<std::out_of_range>}});
 //
 // Build it before the server starts; after that it is read by many threads at once.
 class GANTRY_API Endpoint {
  public:
   // The method's result, or what it throws, is the reply.
-  using Method = std::function<Value(const Context& context, const Object& args)>;
+  using Function = std::function<Value(const Context& context, const Object& args)>;
+  struct Method {
+    Function run;
+    MethodOptions options;
+  };
 
   // Throws InvalidVersion.
   explicit Endpoint(std::string_view version = "1.0", std::optional<std::string> ns = {},
@@ -90,16 +115,16 @@ class GANTRY_API Endpoint {
   // type std::optional may be left out by the caller. A first parameter `const Context&` gets the
   // request's context and is not named. Missing, unexpected and ill-typed arguments are told to the
   // caller with their names. Throws InvalidArgument for a name that is taken or empty.
-  template <class Function>
-  Endpoint& method(std::string name, std::vector<std::string> parameters, Function function) {
-    using Types = typename detail::Signature<Function>::Types;
-    return add(std::move(name), typed(std::move(parameters), std::move(function), Types{}));
+  template <class Callable>
+  Endpoint& method(std::string name, std::vector<std::string> parameters, Callable callable,
+                   MethodOptions options = {}) {
+    using Types = typename detail::Signature<Callable>::Types;
+    return method(std::move(name), typed(std::move(parameters), std::move(callable), Types{}),
+                  std::move(options));
   }
 
   // The raw form: all arguments as they came.
-  Endpoint& method(std::string name, Method method) {
-    return add(std::move(name), std::move(method));
-  }
+  Endpoint& method(std::string name, Function function, MethodOptions options = {});
 
   const Version& version() const noexcept { return version_; }
   bool accepts_namespace(const std::optional<std::string>& ns) const;
@@ -114,36 +139,34 @@ class GANTRY_API Endpoint {
   };
   using Methods = std::unordered_map<std::string, Method, Hash, std::equal_to<>>;
 
-  Endpoint& add(std::string name, Method method);
-
-  template <class Function, class... Types>
-  static Method typed(std::vector<std::string> names, Function function,
-                      std::tuple<Context, Types...>) {
-    return bind<Types...>(std::move(names), [function = std::move(function)](
+  template <class Callable, class... Types>
+  static Function typed(std::vector<std::string> names, Callable callable,
+                        std::tuple<Context, Types...>) {
+    return bind<Types...>(std::move(names), [callable = std::move(callable)](
                                                 const Context& context, auto&&... args) mutable {
-      return function(context, std::forward<decltype(args)>(args)...);
+      return callable(context, std::forward<decltype(args)>(args)...);
     });
   }
-  template <class Function, class... Types>
-  static Method typed(std::vector<std::string> names, Function function, std::tuple<Types...>) {
+  template <class Callable, class... Types>
+  static Function typed(std::vector<std::string> names, Callable callable, std::tuple<Types...>) {
     return bind<Types...>(std::move(names),
-                          [function = std::move(function)](const Context&, auto&&... args) mutable {
-                            return function(std::forward<decltype(args)>(args)...);
+                          [callable = std::move(callable)](const Context&, auto&&... args) mutable {
+                            return callable(std::forward<decltype(args)>(args)...);
                           });
   }
 
-  template <class... Types, class Function>
-  static Method bind(std::vector<std::string> names, Function function) {
+  template <class... Types, class Callable>
+  static Function bind(std::vector<std::string> names, Callable callable) {
     if (names.size() != sizeof...(Types)) {
       throw InvalidArgument("a method needs one name for each of its parameters");
     }
     const std::vector<bool> optional{detail::IsOptional<Types>::value...};
-    return [names = std::move(names), optional, function = std::move(function)](
+    return [names = std::move(names), optional, callable = std::move(callable)](
                const Context& context, const Object& args) mutable {
       detail::check_arguments(names, optional, args);
       return [&]<std::size_t... I>(std::index_sequence<I...>)->Value {
         std::tuple<Types...> converted{detail::argument<Types>(args, names[I])...};
-        const auto run = [&] { return function(context, std::move(std::get<I>(converted))...); };
+        const auto run = [&] { return callable(context, std::move(std::get<I>(converted))...); };
         if constexpr (std::is_void_v<decltype(run())>) {
           run();
           return nullptr;

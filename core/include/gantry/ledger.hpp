@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "gantry/export.hpp"
+
+namespace gantry {
+
+// How a send ended: each one that was begun ends in exactly one of these.
+enum class Sending : std::size_t {
+  confirmed,  // a cast or notification that the backend has
+  answered,   // a call that has its result
+  failed,     // a call whose method failed there
+  returned,   // no queue took it (MessageUndeliverable)
+  rejected,   // the backend did not take it (MessageDeliveryFailure, TransportDriverError)
+  in_doubt,   // MessageInDoubt
+  expired,    // MessagingTimeout
+  closed,     // the transport was closed meanwhile, or the caller cancelled
+  refused,    // never sent: an argument, or a value that cannot be encoded
+};
+inline constexpr std::size_t kSendings = 9;
+
+// How a message that was received ended.
+enum class Receipt : std::size_t {
+  answered,  // a call whose result was sent back
+  failed,    // a call that was answered with a failure
+  handled,   // a cast, or a notification that was acknowledged
+  requeued,  // a notification that was given back
+  expired,   // a request whose caller had given up: it did not run
+  dropped,   // accepted, and neither handled nor given back
+};
+inline constexpr std::size_t kReceipts = 6;
+
+GANTRY_API std::string_view to_string(Sending end) noexcept;
+GANTRY_API std::string_view to_string(Receipt end) noexcept;
+
+// What a transport did, in numbers that balance: what was begun is under way or has ended in one of
+// the states above. [any thread]
+class GANTRY_API Ledger {
+ public:
+  struct Counts {
+    std::uint64_t sent = 0;  // begun
+    std::array<std::uint64_t, kSendings> sendings{};
+    std::uint64_t received = 0;
+    std::array<std::uint64_t, kReceipts> receipts{};
+
+    std::uint64_t of(Sending end) const { return sendings[static_cast<std::size_t>(end)]; }
+    std::uint64_t of(Receipt end) const { return receipts[static_cast<std::size_t>(end)]; }
+    std::uint64_t sends_under_way() const;
+    std::uint64_t receipts_under_way() const;
+    // "sent 3: 2 confirmed, 1 returned; received 1: 1 handled"
+    std::string str() const;
+  };
+
+  // Ends are read before beginnings, so that no end is seen without its beginning.
+  Counts counts() const noexcept;
+
+  void begin() noexcept { add(sent_); }
+  void count(Sending end) noexcept { add(sendings_[static_cast<std::size_t>(end)]); }
+  void receive() noexcept { add(received_); }
+  void count(Receipt end) noexcept { add(receipts_[static_cast<std::size_t>(end)]); }
+
+ private:
+  using Counter = std::atomic<std::uint64_t>;
+  static void add(Counter& counter) noexcept { counter.fetch_add(1, std::memory_order_acq_rel); }
+
+  Counter sent_ = 0;
+  std::array<Counter, kSendings> sendings_{};
+  Counter received_ = 0;
+  std::array<Counter, kReceipts> receipts_{};
+};
+
+// The end that an error means; of no error it is not asked.
+GANTRY_API Sending sending_ended_by(const std::exception_ptr& error) noexcept;
+
+}  // namespace gantry
