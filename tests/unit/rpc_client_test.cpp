@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "gantry/error.hpp"
+#include "gantry/failure.hpp"
 #include "gantry/json.hpp"
 #include "recording_driver.hpp"
 
@@ -110,12 +111,95 @@ TEST_F(RpcClientTest, CLI_12_TheCapIsComparedAsAVersion) {
   EXPECT_TRUE(client.can_send_version("9.9"));
 }
 
-TEST_F(RpcClientTest, CLI_16_AnErrorOfTheDriverReachesTheCallerAsItIs) {
+TEST_F(RpcClientTest, CLI_16_WhatTheCallerCanActOnReachesItAsItIs) {
   record.answer = [](Completion<Value> done) { done.fail(MessageDeliveryFailure("nack")); };
   EXPECT_THROW(client.call("add"), MessageDeliveryFailure);
+  record.answer = [](Completion<Value> done) { done.fail(MessagingTimeout("late")); };
+  EXPECT_THROW(client.call("add"), MessagingTimeout);
+  record.answer = [](Completion<Value> done) { done.fail(MessageUndeliverable("", "x", "k")); };
+  EXPECT_THROW(client.call_async("add").get(), MessageUndeliverable);
+  record.answer = [](Completion<Value> done) { done.fail(RemoteError({.class_name = "Odd"})); };
+  EXPECT_THROW(client.call("add"), RemoteError);
+}
+
+TEST_F(RpcClientTest, CLI_16_AnErrorOfTheBackendNamesTheTargetAndKeepsItsCause) {
+  const auto refused = [] { throw AuthenticationFailed("access refused"); };
+  const auto check = [](auto send) {
+    try {
+      send();
+      FAIL() << "nothing was refused";
+    } catch (const ClientSendError& error) {
+      EXPECT_EQ(error.target(), Target{.topic = "calc"});
+      EXPECT_THROW(std::rethrow_exception(error.cause()), AuthenticationFailed);
+      EXPECT_STREQ(error.what(), "cannot send to <Target topic=calc>: access refused");
+    }
+  };
+  record.fault = refused;
+  check([&] { client.call("add"); });
+  check([&] { client.call_async("add").get(); });
+  check([&] { client.cast("add"); });
   record.fault = [] { throw std::runtime_error("a bug"); };
-  EXPECT_THROW(client.call("add"), TransportDriverError);
-  EXPECT_THROW(client.cast("add"), TransportDriverError);
+  EXPECT_THROW(client.call("add"), ClientSendError);
+}
+
+TEST_F(RpcClientTest, CLI_1_ABareClientSendsWithTheDefaults) {
+  client.call("add");
+  EXPECT_EQ(last().target, Target{.topic = "calc"});
+  EXPECT_EQ(last().options.retry, -1);
+  EXPECT_FALSE(last().options.monitor);
+  EXPECT_FALSE(last().options.at_least_once);
+  EXPECT_TRUE(last().message.context.empty());
+}
+
+TEST_F(RpcClientTest, CLI_9_UnsetInheritsNoneClearsAndAValueReplaces) {
+  const RpcClient full(transport,
+                       {.exchange = "x", .topic = "t", .ns = "n", .version = "1.1", .server = "s"},
+                       {.timeout = 5s, .monitor = 2s, .retry = 3, .at_least_once = true});
+  EXPECT_EQ(full.prepare({}).target(), full.target());
+  const auto cleared = full.prepare({.exchange = std::nullopt,
+                                     .ns = std::nullopt,
+                                     .version = std::nullopt,
+                                     .server = std::nullopt,
+                                     .timeout = std::nullopt,
+                                     .monitor = std::nullopt,
+                                     .retry = std::nullopt,
+                                     .at_least_once = std::nullopt});
+  EXPECT_EQ(cleared.target(), Target{.topic = "t"});
+  cleared.call("add");
+  EXPECT_EQ(left_at_last(), 60s);
+  EXPECT_FALSE(last().options.monitor);
+  EXPECT_EQ(last().options.retry, -1);
+  EXPECT_FALSE(last().options.at_least_once);
+  full.prepare({}).prepare({}).call("add");
+  EXPECT_EQ(left_at_last(), 5s);
+  EXPECT_EQ(last().options.monitor, 2s);
+  EXPECT_TRUE(last().options.at_least_once);
+}
+
+TEST_F(RpcClientTest, CLI_10_SerializerAndTransportAreTheClientsOwn) {
+  const auto has_either = [](const auto& prepared) {
+    return requires { prepared.serializer; }
+    || requires { prepared.transport; };
+  };
+  EXPECT_FALSE(has_either(Prepared{}));
+}
+
+TEST_F(RpcClientTest, CLI_13_AnExplicitNoneIsTestedAsNone) {
+  const RpcClient capped(transport, {.topic = "calc", .version = "1.0"}, {.version_cap = "1.0"});
+  EXPECT_TRUE(capped.can_send_version());
+  EXPECT_FALSE(capped.can_send_version(std::nullopt));
+  EXPECT_TRUE(capped.can_send_version("1.0"));
+  EXPECT_FALSE(capped.can_send_version("1.1"));
+  EXPECT_FALSE(capped.prepare({.version = "1.1"}).can_send_version());
+  EXPECT_TRUE(capped.prepare({.version_cap = std::nullopt}).can_send_version("9.9"));
+}
+
+TEST_F(RpcClientTest, CLI_18_TheMonitorTravelsInTheRequest) {
+  const RpcClient monitored(transport, {.topic = "calc"}, {.monitor = 1500ms});
+  monitored.call("add");
+  EXPECT_EQ(last().options.monitor, 1500ms);
+  monitored.cast("add");
+  EXPECT_FALSE(last().options.monitor);
 }
 
 TEST_F(RpcClientTest, CLI_21_AClientWithoutTopicFailsWhenItSends) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <latch>
@@ -10,12 +11,14 @@
 #include <thread>
 #include <vector>
 
+#include "captured_log.hpp"
 #include "fake_transport.hpp"
 #include "gantry/error.hpp"
 #include "gantry/failure.hpp"
 #include "gantry/json.hpp"
 #include "gantry/kit/manual_clock.hpp"
 #include "gantry/rpc/client.hpp"
+#include "gantry/rpc/context.hpp"
 
 namespace gantry {
 namespace {
@@ -170,6 +173,21 @@ TEST_F(RpcServerTest, DISP_13_PingAnswersWhenItIsEnabled) {
   EXPECT_EQ(client.call("oslo_rpc_server_ping"), "pong");
 }
 
+TEST_F(RpcServerTest, DISP_13_AMethodOfThatNameWinsAndIsWarnedOf) {
+  test::CapturedLog log;
+  Endpoint own("1.0");
+  own.method("oslo_rpc_server_ping", {}, [] { return "mine"; });
+  serve({own}, "s1", {.ping = true});
+  EXPECT_EQ(client.call("oslo_rpc_server_ping"), "mine");
+  EXPECT_EQ(client.call("gantry_ping"), "pong");
+  EXPECT_EQ(std::ranges::count_if(log.lines(),
+                                  [](const std::string& line) {
+                                    return line.find("'oslo_rpc_server_ping'") != line.npos &&
+                                           line.find("in place of") != line.npos;
+                                  }),
+            1);
+}
+
 TEST_F(RpcServerTest, DISP_21_AnIllTypedArgumentIsNamed) {
   serve({calculator()});
   const auto text = error_of("add", {{"a", 1}, {"b", "two"}}).value();
@@ -205,6 +223,71 @@ TEST_F(RpcServerTest, CLI_17_HeartbeatsKeepAMonitoredCallAlive) {
   EXPECT_EQ(timeline->furthest(), Stage::handling);
   release.set_value();
   EXPECT_EQ(call.get(), "done");
+}
+
+TEST_F(RpcServerTest, CLI_15_ALateReplyDoesNotConfuseTheNextCall) {
+  ManualClock clock;
+  std::promise<void> release;
+  std::latch entered(1);
+  Endpoint endpoint("1.0");
+  endpoint.method("slow", {}, [&] {
+    entered.count_down();
+    release.get_future().wait();
+    return "late";
+  });
+  endpoint.method("quick", {}, [] { return "quick"; });
+  serve({endpoint}, "s1", {.workers = 2});
+  auto slow = client.prepare({.timeout = 5s}).call_async("slow");
+  entered.wait();
+  clock.advance(5s);
+  EXPECT_THROW(slow.get(), MessagingTimeout);
+  release.set_value();
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(client.call("quick"), "quick");
+}
+
+TEST_F(RpcServerTest, CLI_20_ExchangesIsolate) {
+  const std::optional<std::string> exchanges[] = {std::nullopt, "a", "b"};
+  for (const auto& exchange : exchanges) {
+    Endpoint endpoint("1.0");
+    endpoint.method("where", {}, [exchange] { return exchange.value_or("default"); });
+    servers.push_back(std::make_unique<RpcServer>(
+        transport, Target{.exchange = exchange, .topic = "calc", .server = "s"},
+        std::vector{endpoint}));
+    servers.back()->start();
+  }
+  for (const auto& exchange : exchanges) {
+    EXPECT_EQ(client.prepare({.exchange = exchange}).call<std::string>("where"),
+              exchange.value_or("default"));
+  }
+}
+
+TEST_F(RpcServerTest, CLI_24_ANestedCallEndsWithTheRequestThatItServes) {
+  ManualClock clock;
+  std::promise<void> release;
+  Endpoint endpoint("1.0");
+  std::latch entered(1);
+  endpoint.method("inner", {}, [&] {
+    entered.count_down();
+    release.get_future().wait();
+  });
+  endpoint.method("outer", {}, [&] { return client.call("inner"); });
+  endpoint.method("patient", {}, [&](const Context& context) {
+    return client.prepare({.timeout = 1h}).call("left").as_int64() >
+           std::chrono::ceil<std::chrono::seconds>(context.deadline.remaining()).count();
+  });
+  endpoint.method("left", {}, [](const Context& context) {
+    return std::chrono::ceil<std::chrono::seconds>(context.deadline.remaining()).count();
+  });
+  endpoint.method("nested", {}, [&] { return client.call("left"); });
+  serve({endpoint}, "s1", {.workers = 4});
+  EXPECT_EQ(client.prepare({.timeout = 5s}).call("nested"), Value(5));
+  EXPECT_EQ(client.prepare({.timeout = 5s}).call("patient"), Value(true)) << "the way out";
+  EXPECT_TRUE(deadline_of_served_request().is_never());
+  auto outer = client.prepare({.timeout = 10s}).call_async("outer");
+  entered.wait();
+  clock.advance(10s);
+  EXPECT_THROW(outer.get(), MessagingTimeout);
+  release.set_value();
 }
 
 TEST_F(RpcServerTest, CLI_19_AServerIsAddressedByName) {

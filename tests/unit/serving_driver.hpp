@@ -111,11 +111,11 @@ inline std::future<Reply> ServingDriver::Record::request(Object body, Object con
                                                          IncomingMessage::Facts facts) {
   std::promise<Reply> answer;
   auto reply = answer.get_future();
-  Batch batch;
-  batch.push_back(std::make_unique<Request>(
-      Message{.body = std::move(body), .context = std::move(context)}, std::move(facts), *this,
-      std::move(answer)));
-  on_batch(std::move(batch));
+  Batch requests;
+  requests.push_back(
+      std::make_unique<Request>(Message{.body = std::move(body), .context = std::move(context)},
+                                std::move(facts), *this, std::move(answer)));
+  on_batch(std::move(requests));
   return reply;
 }
 
