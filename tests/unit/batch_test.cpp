@@ -118,6 +118,13 @@ TEST(Batch, BATCH_9_BATCH_10_AStoppedSourceGivesThePartialBatchInOrder) {
   EXPECT_EQ(numbers(collect(source, {.size = 10})), (std::vector{1, 2, 3}));
 }
 
+TEST(Batch, BATCH_11_ADeadlineOfNowIsOnePass) {
+  Source source{.available = 1};
+  const Deadline now(Clock::now());
+  EXPECT_EQ(numbers(collect(source, {.size = 3, .timeout = 1h}, now)), std::vector{1});
+  EXPECT_EQ(source.deadlines, (std::vector{now, now})) << "neither wait goes beyond it";
+}
+
 TEST(Batch, BATCH_12_ANegativeTimeoutIsRefused) {
   EXPECT_THROW(check_batch({.size = 1, .timeout = -1ms}), InvalidArgument);
   EXPECT_NO_THROW(check_batch({.size = 1, .timeout = 0ms}));

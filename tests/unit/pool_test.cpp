@@ -141,6 +141,18 @@ TEST(Pool, POOL_5_APlaceFreedByAFailureWakesAWaiter) {
   fail.set_value();
 }
 
+TEST(Pool, POOL_6_AReturnedItemIsTheNewestWithAFreshTtlAndWakesOneWaiter) {
+  Fixture f({.max = 1, .min = 0, .ttl = 10s});
+  auto first = f.pool.lend(never);
+  auto waiting = std::async(std::launch::async, [&] { return f.pool.lend(never)->number; });
+  while (f.pool.statistics().waiting == 0) std::this_thread::yield();
+  f.now.store(1h + 9s);
+  first.close();
+  EXPECT_EQ(waiting.get(), 1);
+  f.now.store(1h + 18s);
+  EXPECT_EQ(f.pool.lend(never)->number, 1) << "nine seconds after it came back";
+}
+
 TEST(Pool, POOL_7_OldestIdleItemsExpireWhileMoreThanTheMinimumAreIdle) {
   Fixture f({.max = 5, .min = 2, .ttl = 10s});
   auto leases = f.lend(5);
