@@ -7,6 +7,8 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 void topic_reaches_a_server(Lab& lab) {
   auto node = lab.bus.serve(lab.server("a"));
   node.start();

@@ -14,6 +14,8 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t kCasts = 300;
 constexpr int kLast = 100'000;  // a number that says: all that was sent to you is here
 

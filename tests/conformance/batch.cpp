@@ -10,6 +10,8 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 using Clock = Deadline::Clock;
 
 void cast_all(Lab& lab, std::size_t count) {

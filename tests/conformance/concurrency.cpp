@@ -12,6 +12,8 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 // Runs `work(thread)` on several threads; what one of them throws fails the case.
 template <class Work>
 void on_threads(int threads, Work work) {

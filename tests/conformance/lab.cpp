@@ -10,6 +10,8 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 const Value& member(const Value& value, std::string_view name) {
   const auto* const object = value.if_object();
   const auto* const found = object != nullptr ? object->if_contains(name) : nullptr;
@@ -90,6 +92,21 @@ Subscriber Bus::listen(std::vector<Subscription> subscriptions, std::string_view
 
 CallOptions Bus::patient(CallOptions options) const {
   return with_patience(std::move(options), setup_);
+}
+
+TakenCall taken_call(Lab& lab, Subscriber& server, std::chrono::milliseconds time,
+                     std::optional<std::chrono::milliseconds> monitor) {
+  for (int attempt = 0; attempt < 4; ++attempt, time *= 4) {
+    CallOptions options;
+    options.deadline = Deadline::after(lab.scaled(time));
+    options.monitor = monitor;
+    auto call = lab.bus.start_call(lab.at_topic, request(attempt), options);
+    if (auto taken = server.take_request(attempt, options.deadline)) {
+      return {std::move(call), std::move(taken), options.deadline};
+    }
+  }
+  throw CheckFailed("no request reaches its server before its deadline",
+                    std::source_location::current());
 }
 
 Value result_of(std::future<Outcome<Value>>& call, const Setup& setup) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -16,8 +17,6 @@
 // What cases work with.
 namespace gantry::conformance {
 
-using namespace std::chrono_literals;
-
 // The driver under test, and how patient the run is. Everything that has to happen may take
 // `patience`; only a failure uses it up.
 struct Setup {
@@ -26,7 +25,7 @@ struct Setup {
   double scale = 1;
 
   std::chrono::milliseconds scaled(std::chrono::milliseconds time) const;
-  Deadline patience() const { return Deadline::after(scaled(30s)); }
+  Deadline patience() const { return Deadline::after(scaled(std::chrono::seconds(30))); }
 };
 
 // A request and a notification that carry a number, and the number of a message that arrived.
@@ -92,10 +91,20 @@ bool comes_true(Condition condition, const Setup& setup) {
   const auto deadline = setup.patience();
   while (!condition()) {
     if (deadline.expired()) return false;
-    std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;
 }
+
+// A call that a server has taken and not answered yet.
+struct TakenCall {
+  std::future<Outcome<Value>> ended;
+  std::unique_ptr<IncomingMessage> request;
+  Deadline deadline;
+};
+// One that ends so soon, or later where the machine needs more time to hand the request over.
+TakenCall taken_call(Lab& lab, Subscriber& server, std::chrono::milliseconds time,
+                     std::optional<std::chrono::milliseconds> monitor = {});
 
 // The end of a call that was started; a check fails when it does not come.
 Value result_of(std::future<Outcome<Value>>& call, const Setup& setup);

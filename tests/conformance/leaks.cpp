@@ -9,6 +9,8 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr int kCycles = 5;
 
 int entries(const char* directory) {

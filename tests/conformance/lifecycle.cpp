@@ -13,6 +13,8 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 void subscribed_before_the_start(Lab& lab) {
   auto node = lab.bus.serve(lab.server("a"));
   lab.bus.cast(lab.server("a"), 1);
@@ -200,19 +202,16 @@ void many_listeners(Lab& lab) {
 }
 
 void request_outlives_its_listener(Lab& lab) {
-  std::unique_ptr<IncomingMessage> kept;
-  std::future<Outcome<Value>> call;
+  TakenCall call;
   {
     auto node = lab.bus.serve(lab.server("a"));
     node.start();
-    call = lab.bus.start_call(lab.at_topic, request(1),
-                              {{.deadline = Deadline::after(lab.scaled(1s))}, {}});
-    kept = node.take();
+    call = taken_call(lab, node, 1s);
   }
-  kept->reply("perhaps");
-  kept.reset();
+  call.request->reply("perhaps");
+  call.request.reset();
   try {
-    check_equal(result_of(call, lab.setup), "perhaps", "the answer");
+    check_equal(result_of(call.ended, lab.setup), "perhaps", "the answer");
   } catch (const MessagingTimeout&) {
     // The listener was gone: that it is answered all the same is not promised.
   }

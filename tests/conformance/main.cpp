@@ -7,6 +7,7 @@
 
 #include "gantry/driver/descriptor.hpp"
 #include "runner.hpp"
+#include "watchdog.hpp"
 
 namespace gantry::conformance {
 namespace {
@@ -55,7 +56,11 @@ ExitCode list(const std::vector<Selected>& cases) {
 }
 
 // Whether there is a broker, before each case finds out by itself that there is none.
-void reach_broker(const Setup& setup, const Features& features) {
+void listen_once(const Setup& setup, const Features& features) {
+  Watchdog watchdog(setup.scaled(std::chrono::seconds(120)), [] {
+    std::_Exit(static_cast<int>(complain("the driver hangs in listen", ExitCode::failed)));
+  });
+  watchdog.watch();
   Bus bus(setup);
   const Target probe{.topic = fresh_name(), .server = "probe"};
   if (features.rpc) {
@@ -63,6 +68,22 @@ void reach_broker(const Setup& setup, const Features& features) {
   } else if (features.notifications) {
     bus.listen({{probe, "info"}});
   }
+}
+
+bool reaches_broker(const Setup& setup, const Features& features) try {
+  listen_once(setup, features);
+  return true;
+} catch (const MessagingTimeout& error) {
+  complain(error.what(), ExitCode::unreachable);
+  return false;
+} catch (const MessageDeliveryFailure& error) {
+  complain(error.what(), ExitCode::unreachable);
+  return false;
+} catch (const AuthenticationFailed& error) {
+  complain(error.what(), ExitCode::unreachable);
+  return false;
+} catch (const MessagingException&) {
+  return true;  // the driver cannot do what it says it can: that is for the cases to show
 }
 
 // Run by the watchdog, while the thread of the cases hangs.
@@ -106,17 +127,7 @@ ExitCode test(const Command& command) try {
                     .config = {.url = command.url, .exchange = fresh_name()},
                     .scale = command.scale};
   const auto features = Bus(setup).transport().features();
-  try {
-    reach_broker(setup, features);
-  } catch (const MessagingTimeout& error) {
-    return complain(error.what(), ExitCode::unreachable);
-  } catch (const MessageDeliveryFailure& error) {
-    return complain(error.what(), ExitCode::unreachable);
-  } catch (const AuthenticationFailed& error) {
-    return complain(error.what(), ExitCode::unreachable);
-  } catch (const MessagingException&) {
-    // The driver cannot do what it says it can; that is for the cases to show.
-  }
+  if (!reaches_broker(setup, features)) return ExitCode::unreachable;
   return run_cases(command, cases, setup, features);
 } catch (const DriverLoadFailure& error) {
   const bool missing = error.reason() == DriverLoadFailure::Reason::not_found;

@@ -9,7 +9,16 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 using Clock = Deadline::Clock;
+
+CallOptions monitored(std::chrono::milliseconds interval, Deadline deadline = never) {
+  CallOptions options;
+  options.deadline = deadline;
+  options.monitor = interval;
+  return options;
+}
 
 void check_no_heartbeat(Lab& lab, const CallOptions& options) {
   auto node = lab.bus.serve(lab.server("a"));
@@ -25,15 +34,17 @@ void check_no_heartbeat(Lab& lab, const CallOptions& options) {
 }
 
 void silent_server(Lab& lab) {
-  check_no_heartbeat(lab, {{.deadline = Deadline::after(1h)}, lab.scaled(300ms)});
+  check_no_heartbeat(lab, monitored(lab.scaled(300ms), Deadline::after(1h)));
 }
 
-void silent_server_without_deadline(Lab& lab) { check_no_heartbeat(lab, {{}, lab.scaled(300ms)}); }
+void silent_server_without_deadline(Lab& lab) {
+  check_no_heartbeat(lab, monitored(lab.scaled(300ms)));
+}
 
 void interval_reaches_the_server(Lab& lab) {
   auto node = lab.bus.serve(lab.server("a"));
   node.start();
-  auto call = lab.bus.start_call(lab.at_topic, request(1), {{}, 25s});
+  auto call = lab.bus.start_call(lab.at_topic, request(1), monitored(25s));
   const auto received = node.take();
   check(received->facts().monitor == 25s, "the server does not see the interval");
   received->reply(nullptr);
@@ -54,13 +65,15 @@ Clock::duration beat(IncomingMessage& message, std::chrono::milliseconds time) {
   return longest;
 }
 
-// A machine that held the beats back shows nothing about the driver.
+// A machine that holds the beats back shows nothing about the driver, so one good attempt is
+// enough.
 void heartbeats_keep_a_call_alive(Lab& lab) {
   const auto interval = lab.scaled(1s);
   auto node = lab.bus.serve(lab.server("a"));
   node.start();
+  bool beaten_in_time = false;
   for (int attempt = 0; attempt < 5; ++attempt) {
-    auto call = lab.bus.start_call(lab.at_topic, request(1), {{}, interval});
+    auto call = lab.bus.start_call(lab.at_topic, request(1), monitored(interval));
     const auto received = node.take();
     const auto longest = beat(*received, 2 * interval);
     received->reply("alive");
@@ -68,21 +81,21 @@ void heartbeats_keep_a_call_alive(Lab& lab) {
       check_equal(result_of(call, lab.setup), "alive", "the answer");
       return;
     } catch (const MessagingTimeout&) {
-      check(longest > interval / 4, "the call ended although heartbeats were sent");
+      beaten_in_time |= longest < interval / 4;
     }
   }
+  check(!beaten_in_time, "calls ended although heartbeats were sent");
   throw Inconclusive("this machine is too busy to beat in time");
 }
 
 void deadline_is_not_extended(Lab& lab) {
   auto node = lab.bus.serve(lab.server("a"));
   node.start();
-  const auto deadline = Deadline::after(lab.scaled(500ms));
-  auto call = lab.bus.start_call(lab.at_topic, request(1), {{.deadline = deadline}, 1h});
-  const auto received = node.take();
-  beat(*received, lab.scaled(600ms));
-  check_throws<MessagingTimeout>([&] { result_of(call, lab.setup); }, "a call that beats for ever");
-  check(deadline.expired(), "the call timed out before its deadline");
+  auto call = taken_call(lab, node, 500ms, 1h);
+  beat(*call.request, lab.scaled(600ms));
+  check_throws<MessagingTimeout>([&] { result_of(call.ended, lab.setup); },
+                                 "a call whose server beats for ever");
+  check(call.deadline.expired(), "the call timed out before its deadline");
 }
 
 void heartbeat_without_monitor(Lab& lab) {
@@ -98,7 +111,7 @@ void heartbeat_without_monitor(Lab& lab) {
 void monitored_call_is_answered(Lab& lab) {
   auto node = lab.bus.serve(lab.server("a"));
   node.answer();
-  check_equal(lab.bus.call(lab.at_topic, request(1), {{}, 1h}), {{"n", 1}}, "the answer");
+  check_equal(lab.bus.call(lab.at_topic, request(1), monitored(1h)), {{"n", 1}}, "the answer");
 }
 
 constexpr Case kCases[] = {

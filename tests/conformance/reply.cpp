@@ -14,6 +14,8 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 Message carrying(Value value) {
   return {.body = {{"method", "echo"}, {"args", {{"value", std::move(value)}}}}};
 }
@@ -146,13 +148,11 @@ void cast_wants_no_reply(Lab& lab) {
 void late_reply_is_dropped(Lab& lab) {
   auto node = lab.bus.serve(lab.server("a"));
   node.start();
-  auto late = lab.bus.start_call(lab.at_topic, request(1),
-                                 {{.deadline = Deadline::after(lab.scaled(500ms))}, {}});
-  const auto first = node.take();
-  check_throws<MessagingTimeout>([&] { result_of(late, lab.setup); }, "an unanswered call");
+  auto late = taken_call(lab, node, 500ms);
+  check_throws<MessagingTimeout>([&] { result_of(late.ended, lab.setup); }, "an unanswered call");
   auto next = lab.bus.start_call(lab.at_topic, request(2), lab.bus.patient());
   const auto second = node.take();
-  first->reply("late");
+  late.request->reply("late");
   second->reply("in time");
   check_equal(result_of(next, lab.setup), "in time", "the answer to the next call");
 }

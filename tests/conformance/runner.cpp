@@ -14,6 +14,8 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 using Clock = std::chrono::steady_clock;
 
 // What the library logs, kept for the case that fails.

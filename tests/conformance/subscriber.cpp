@@ -50,6 +50,16 @@ std::unique_ptr<IncomingMessage> Subscriber::take() {
   return message;
 }
 
+std::unique_ptr<IncomingMessage> Subscriber::take_request(int n, Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  while (deadline.wait(changed_, lock, [this] { return !messages_.empty(); })) {
+    auto message = std::move(messages_.front());
+    messages_.pop_front();
+    if (number_of(message->message()) == n) return message;
+  }
+  return nullptr;
+}
+
 int Subscriber::take_number() {
   const auto message = take();
   message->acknowledge();

@@ -30,6 +30,8 @@ class Subscriber {
   void stop() { listener_->stop(); }
 
   std::unique_ptr<IncomingMessage> take();
+  // The request of this number; others are dropped. Null when it has not come by the deadline.
+  std::unique_ptr<IncomingMessage> take_request(int n, Deadline deadline);
   // Acknowledged: a notification that is dropped unsettled would come again.
   int take_number();
   std::vector<int> take_numbers(std::size_t count);

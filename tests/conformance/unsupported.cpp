@@ -7,6 +7,8 @@
 namespace gantry::conformance {
 namespace {
 
+using namespace std::chrono_literals;
+
 void features_are_those_of_the_descriptor(Lab& lab) {
   const auto scheme = TransportUrl::parse(lab.setup.config.url).transport;
   const auto& descriptor = lab.setup.drivers.find(scheme);
