@@ -22,6 +22,14 @@ no broker
 [  SKIPPED ] 1 test, listed below:
 [  SKIPPED ] Pool.Skips/0, where GetParam() = 3
 """
+TAP = """\
+TAP version 13
+1..4
+ok 1 - fanout: DRV_4 a fanout reaches each server once
+not ok 2 - reply: RPLY_8 null is an answer
+# the answer: 1 instead of null (reply.cpp:80)
+ok 3 - pools: DRV_15 each pool gets a copy # SKIP the driver has no pools
+"""
 
 
 def summarise(*tests, ci="false"):
@@ -43,6 +51,12 @@ class Summary(unittest.TestCase):
         code, lines = summarise(result("OK", GOOGLETEST), result("OK", "fine"))
         self.assertEqual((code, lines[-1]), (0, "2 passed, 0 failed, 1 skipped"))
         self.assertIn("!!!   t: Pool.Skips/0: no broker", lines)
+
+    def test_counts_the_cases_of_tap(self):
+        code, lines = summarise(result("ERROR", TAP, "conformance"), ci="true")
+        self.assertEqual((code, lines[-1]), (1, "1 passed, 1 failed, 1 skipped"))
+        self.assertIn("!!!   t: pools: DRV_15 each pool gets a copy: the driver has no pools", lines)
+        self.assertIn("!!!   t: reply: RPLY_8 null is an answer (FAILED)", lines)
 
     def test_counts_a_failed_case_once(self):
         stdout = "[  FAILED  ] A.B (1 ms)\n[  FAILED  ] A.B\n"
