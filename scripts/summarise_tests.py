@@ -98,7 +98,8 @@ def googletest_cases(output):
 
 
 def suites_of(test):
-    return {suite.rpartition(":")[2] for suite in test["suite"]}
+    """Meson names a test "project:suite+suite / name"."""
+    return set(test["name"].rpartition(" / ")[0].rpartition(":")[2].split("+"))
 
 
 def last_line(test):
