@@ -29,7 +29,7 @@ struct Case {
   std::string_view name;         // "DRV_4 a fanout reaches each server once": ids, a sentence
   std::array<Feature, 2> needs;  // skipped where one of them is missing
   void (*run)(Lab& lab);
-  Feature only_without = nullptr;  // skipped where the driver has it
+  Feature only_without = nullptr;  // left out where the driver has it
 };
 
 // The cases of one subject.

@@ -83,7 +83,7 @@ Subscriber Bus::serve(const Target& target, const BatchOptions& batch) {
   return Subscriber(transport_.listen(target, batch, setup_.patience()), setup_.scaled(30s));
 }
 
-Subscriber Bus::listen(std::vector<Subscription> subscriptions, std::string_view pool,
+Subscriber Bus::listen(const std::vector<Subscription>& subscriptions, std::string_view pool,
                        const BatchOptions& batch) {
   return Subscriber(
       transport_.listen_for_notifications(subscriptions, pool, batch, setup_.patience()),

@@ -54,7 +54,7 @@ class Bus {
 
   // Subscribed, and not started yet.
   Subscriber serve(const Target& target, const BatchOptions& batch = {});
-  Subscriber listen(std::vector<Subscription> subscriptions, std::string_view pool = {},
+  Subscriber listen(const std::vector<Subscription>& subscriptions, std::string_view pool = {},
                     const BatchOptions& batch = {});
 
   // The same options where no deadline is given: patience.

@@ -98,14 +98,14 @@ void give_up(const Command& command, const std::string& suite, Tap& tap,
   std::_Exit(static_cast<int>(ExitCode::failed));
 }
 
-ExitCode run_cases(const Command& command, const std::vector<Selected>& cases, const Setup& setup,
+ExitCode run_cases(const Command& command, std::vector<Selected> cases, const Setup& setup,
                    const Features& features) {
   const auto url = TransportUrl::parse(command.url).redacted();
   const auto suite = "gantry-conformance " + url;
   Tap tap;
-  const auto results = run(cases, setup, features, tap, [&](const std::vector<Result>& so_far) {
-    give_up(command, suite, tap, so_far);
-  });
+  const auto results =
+      run(std::move(cases), setup, features, tap,
+          [&](const std::vector<Result>& so_far) { give_up(command, suite, tap, so_far); });
   const auto count = [&](Result::End end) {
     return std::to_string(std::ranges::count(results, end, &Result::end));
   };
@@ -117,7 +117,7 @@ ExitCode run_cases(const Command& command, const std::vector<Selected>& cases, c
 }
 
 ExitCode test(const Command& command) try {
-  const auto cases = select(command.glob);
+  auto cases = select(command.glob);
   if (cases.empty()) return complain("no case fits --filter " + command.glob, ExitCode::usage);
   if (command.list) return list(cases);
   if (command.url.empty()) return complain("a URL is required (--help)", ExitCode::usage);
@@ -128,7 +128,7 @@ ExitCode test(const Command& command) try {
                     .scale = command.scale};
   const auto features = Bus(setup).transport().features();
   if (!reaches_broker(setup, features)) return ExitCode::unreachable;
-  return run_cases(command, cases, setup, features);
+  return run_cases(command, std::move(cases), setup, features);
 } catch (const DriverLoadFailure& error) {
   const bool missing = error.reason() == DriverLoadFailure::Reason::not_found;
   return complain(error.what(), missing ? ExitCode::no_driver : ExitCode::failed);

@@ -48,8 +48,15 @@ std::optional<std::string> reason_to_skip(const Case& what, const Features& feat
       return "the driver has no " + std::string(name_of(need));
     }
   }
-  if (what.only_without == nullptr || !(features.*what.only_without)) return std::nullopt;
-  return "the driver has " + std::string(name_of(what.only_without));
+  return std::nullopt;
+}
+
+// Without the cases that show how a driver refuses what this one does.
+std::vector<Selected> applicable(std::vector<Selected> cases, const Features& features) {
+  std::erase_if(cases, [&](const Selected& each) {
+    return each.what->only_without != nullptr && features.*each.what->only_without;
+  });
+  return cases;
 }
 
 void run_case(const Case& what, const Setup& setup, Result& result) try {
@@ -85,9 +92,8 @@ std::vector<Selected> select(const std::string& glob) {
   return selected;
 }
 
-std::vector<Result> run(const std::vector<Selected>& cases, const Setup& setup,
-                        const Features& features, Tap& tap,
-                        const std::function<void(const std::vector<Result>&)>& hung) {
+std::vector<Result> run(std::vector<Selected> cases, const Setup& setup, const Features& features,
+                        Tap& tap, const std::function<void(const std::vector<Result>&)>& hung) {
   std::vector<Result> results;
   Result current;
   const auto limit = setup.scaled(120s);
@@ -100,8 +106,9 @@ std::vector<Result> run(const std::vector<Selected>& cases, const Setup& setup,
   };
   Watchdog watchdog(limit, end_of_run);
   LogOfCase log;
-  tap.plan(cases.size());
-  for (const auto& [theme, what] : cases) {
+  const auto planned = applicable(std::move(cases), features);
+  tap.plan(planned.size());
+  for (const auto& [theme, what] : planned) {
     current = {.theme = theme, .name = what->name};
     const auto began = Clock::now();
     if (auto reason = reason_to_skip(*what, features)) {

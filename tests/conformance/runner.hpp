@@ -22,10 +22,10 @@ struct Selected {
 // The cases whose full name fits the glob; all of them for an empty one.
 std::vector<Selected> select(const std::string& glob);
 
-// Runs the cases one after the other and reports each. A case that does not end is a failure that
-// ends the run: `hung` gets the results and does not return.
-std::vector<Result> run(const std::vector<Selected>& cases, const Setup& setup,
-                        const Features& features, Tap& tap,
-                        const std::function<void(const std::vector<Result>&)>& hung);
+// Runs the cases one after the other and reports each; those for drivers without a feature only
+// where it is missing. A case that does not end is a failure that ends the run: `hung` gets the
+// results and does not return.
+std::vector<Result> run(std::vector<Selected> cases, const Setup& setup, const Features& features,
+                        Tap& tap, const std::function<void(const std::vector<Result>&)>& hung);
 
 }  // namespace gantry::conformance

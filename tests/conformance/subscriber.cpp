@@ -14,15 +14,23 @@ Subscriber& Subscriber::start() {
   return *this;
 }
 
-Subscriber& Subscriber::start(Handler handle) {
-  listener_->start([this, handle = std::move(handle)](Batch batch) {
-    for (auto& message : batch) handle(*message);
-    const std::lock_guard lock(mutex_);
-    received_ += batch.size();
-    batch_sizes_.push_back(batch.size());
-    changed_.notify_all();
-  });
+Subscriber& Subscriber::start(Handler act) {
+  listener_->start([this, act = std::move(act)](Batch batch) { handle(act, std::move(batch)); });
   return *this;
+}
+
+void Subscriber::handle(const Handler& act, Batch batch) noexcept {
+  std::exception_ptr failure;
+  try {
+    for (auto& message : batch) act(*message);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const std::lock_guard lock(mutex_);
+  if (failure && !failure_) failure_ = failure;
+  received_ += batch.size();
+  batch_sizes_.push_back(batch.size());
+  changed_.notify_all();
 }
 
 Subscriber& Subscriber::answer() {
@@ -84,7 +92,9 @@ std::vector<int> Subscriber::rest() {
 void Subscriber::await(std::size_t count) {
   std::unique_lock lock(mutex_);
   const auto deadline = Deadline::after(patience_);
-  if (deadline.wait(changed_, lock, [&] { return received_ >= count; })) return;
+  const bool came = deadline.wait(changed_, lock, [&] { return received_ >= count || failure_; });
+  if (failure_) std::rethrow_exception(failure_);
+  if (came) return;
   check(false,
         "only " + std::to_string(received_) + " of " + std::to_string(count) + " messages came");
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -23,8 +24,9 @@ class Subscriber {
       : patience_(patience), listener_(std::move(listener)) {}
 
   Subscriber& start();  // keeps what comes
-  // Each message on the listener's thread; it is destroyed afterwards.
-  Subscriber& start(Handler handle);
+  // Each message on the listener's thread; it is destroyed afterwards. What `act` throws is thrown
+  // by await.
+  Subscriber& start(Handler act);
   Subscriber& answer();  // each call, with its own arguments
   Listener& listener() noexcept { return *listener_; }
   void stop() { listener_->stop(); }
@@ -42,6 +44,7 @@ class Subscriber {
 
  private:
   void keep(Batch batch);
+  void handle(const Handler& act, Batch batch) noexcept;
 
   const std::chrono::milliseconds patience_;
   std::mutex mutex_;
@@ -49,6 +52,7 @@ class Subscriber {
   std::deque<std::unique_ptr<IncomingMessage>> messages_;  // guarded by mutex_, as the next two
   std::size_t received_ = 0;
   std::vector<std::size_t> batch_sizes_;
+  std::exception_ptr failure_;          // of a handler; guarded by mutex_
   std::unique_ptr<Listener> listener_;  // last: it uses the others
 };
 
