@@ -40,7 +40,7 @@ THIRD_PARTY = [
     (r"simdjson", ["core/src/", "config/src/"], "core reads JSON, config checks UTF-8"),
     (r"fmt/", ANYWHERE, ""),
     (r"yaml-cpp/", ["config/"], "config/ alone knows YAML"),
-    (r"CLI/", ["cli/"], "cli/ alone reads command lines"),
+    (r"CLI/", ["cli/", "tests/conformance/"], "only installed programs read command lines"),
     (r"amqp(_\w+)?\.h$", ["plugins/rabbit/", "tests/", "bench/"], "the rabbit driver alone speaks AMQP"),
     (r"g(test|mock)/", ["tests/"], "only tests are tests"),
     (r"benchmark/", ["bench/"], "only benchmarks measure"),

@@ -4,7 +4,7 @@
 
 usage: scripts/summarise_tests.py BUILD_DIR...
 
-A googletest program counts by its cases, any other test as one. The last line is
+A program that reports as googletest or TAP does counts by its cases, any other test as one. The last line is
 "N passed, N failed, N skipped". Exits with 1 when something failed, and, where the environment says
 CI=true, when something was skipped that only a missing broker or peer can make skip: a whole test, or
 a case of the suites named in NEVER_SKIPPED.
@@ -20,6 +20,8 @@ from pathlib import Path
 NEVER_SKIPPED = {"integration", "interop"}
 CASE = re.compile(r"^\[ +(OK|FAILED|SKIPPED) +\] (.*?)(?:, where .*)? \(\d+ ms\)$")
 SKIP_REASON = re.compile(r"^.*: Skipped$")
+TAP_PLAN = re.compile(r"^1\.\.\d+$", re.MULTILINE)
+TAP_CASE = re.compile(r"^(ok|not ok) \d+ - (.*?)(?: # SKIP (.*))?$", re.MULTILINE)
 
 
 class Summary:
@@ -73,7 +75,17 @@ def show_list(title, items):
 
 
 def cases_of(output):
-    """The googletest cases that ran to their end: (result, name, why it was skipped)."""
+    """The cases that ran to their end: (result, name, why it was skipped)."""
+    return tap_cases(output) if TAP_PLAN.search(output) else googletest_cases(output)
+
+
+def tap_cases(output):
+    results = {"ok": "OK", "not ok": "FAILED"}
+    return [("SKIPPED" if reason else results[result], name, reason)
+            for result, name, reason in TAP_CASE.findall(output)]
+
+
+def googletest_cases(output):
     cases, reason = [], ""
     lines = output.splitlines()
     for line, following in zip(lines, lines[1:] + [""]):
@@ -86,7 +98,8 @@ def cases_of(output):
 
 
 def suites_of(test):
-    return {suite.rpartition(":")[2] for suite in test["suite"]}
+    """Meson names a test "project:suite+suite / name"."""
+    return set(test["name"].rpartition(" / ")[0].rpartition(":")[2].split("+"))
 
 
 def last_line(test):

@@ -46,7 +46,7 @@ Driver::~Driver() {
 void Driver::send(const Target& target, Message message, const SendOptions& options,
                   Completion<void>&& done) {
   auto content = request("cast", target, message, options, {.unique_id = wire::new_id()});
-  content.mandatory = !target.is_fanout() && (settings_->cast_mandatory || options.at_least_once);
+  content.mandatory = options.at_least_once || (settings_->cast_mandatory && !target.is_fanout());
   submit(std::move(content), std::move(done));
 }
 

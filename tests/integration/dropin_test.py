@@ -92,6 +92,12 @@ class Dropin(unittest.TestCase):
         self.assertEqual(drivers["fake"]["state"], "available", drivers["fake"])
         self.assertEqual(self.call("echo://"), {"a": 2, "b": 3})
 
+    def test_the_conformance_program_is_installed_and_opens_it(self):
+        shutil.copy(self.build(), self.drop)
+        program = self.gantry.with_name("gantry-conformance")
+        lines = self.sh(f"{program} echo:// --filter '*: DRV_23 the features *'", GANTRY_PLUGIN_PATH=str(self.drop))
+        self.assertIn("\n1..1\nok 1 - unsupported: DRV_23 ", lines)
+
     def test_the_examples_own_project_exports_the_driver_and_nothing_else(self):
         self.sh(f"meson setup build -Db_sanitize={SANITIZER} -Db_lundef=false && ninja -C build")
         symbols = self.sh("nm -D --defined-only build/gantry_driver_echo.so").split()[2::3]

@@ -22,6 +22,14 @@ no broker
 [  SKIPPED ] 1 test, listed below:
 [  SKIPPED ] Pool.Skips/0, where GetParam() = 3
 """
+TAP = """\
+TAP version 13
+1..4
+ok 1 - fanout: DRV_4 a fanout reaches each server once
+not ok 2 - reply: RPLY_8 null is an answer
+# the answer: 1 instead of null (reply.cpp:80)
+ok 3 - pools: DRV_15 each pool gets a copy # SKIP the driver has no pools
+"""
 
 
 def summarise(*tests, ci="false"):
@@ -35,14 +43,20 @@ def summarise(*tests, ci="false"):
 
 
 def result(what, stdout="", suite="unit"):
-    return {"name": "t", "suite": [f"gantry:{suite}"], "result": what, "stdout": stdout}
+    return {"name": f"gantry:{suite} / t", "result": what, "stdout": stdout}
 
 
 class Summary(unittest.TestCase):
     def test_counts_a_program_by_its_cases_and_others_as_one(self):
         code, lines = summarise(result("OK", GOOGLETEST), result("OK", "fine"))
         self.assertEqual((code, lines[-1]), (0, "2 passed, 0 failed, 1 skipped"))
-        self.assertIn("!!!   t: Pool.Skips/0: no broker", lines)
+        self.assertIn("!!!   gantry:unit / t: Pool.Skips/0: no broker", lines)
+
+    def test_counts_the_cases_of_tap(self):
+        code, lines = summarise(result("ERROR", TAP, "conformance"), ci="true")
+        self.assertEqual((code, lines[-1]), (1, "1 passed, 1 failed, 1 skipped"))
+        self.assertIn("!!!   gantry:conformance / t: pools: DRV_15 each pool gets a copy: the driver has no pools", lines)
+        self.assertIn("!!!   gantry:conformance / t: reply: RPLY_8 null is an answer (FAILED)", lines)
 
     def test_counts_a_failed_case_once(self):
         stdout = "[  FAILED  ] A.B (1 ms)\n[  FAILED  ] A.B\n"
@@ -60,7 +74,7 @@ class Summary(unittest.TestCase):
     def test_names_the_reason_of_a_skipped_test(self):
         code, lines = summarise(result("SKIP", "start\nskipped: no rabbitmq-server\n"))
         self.assertEqual((code, lines[-1]), (0, "0 passed, 0 failed, 1 skipped"))
-        self.assertIn("!!!   t: skipped: no rabbitmq-server", lines)
+        self.assertIn("!!!   gantry:unit / t: skipped: no rabbitmq-server", lines)
 
     def test_in_ci_a_skipped_test_is_an_error(self):
         self.assertEqual(summarise(result("SKIP"), ci="true")[0], 1)
