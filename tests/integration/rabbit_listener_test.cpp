@@ -2,6 +2,8 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <vector>
 
@@ -133,6 +135,37 @@ TEST_F(RabbitListenerTest, DRV_16_SubscriptionsSurviveALostConnection) {
   transport.call(at_topic, {.body = body_of("m")}, options);
   rabbitmqctl("close_all_connections test");
   EXPECT_NO_THROW(transport.call(at_topic, {.body = body_of("m")}, options));
+}
+
+TEST_F(RabbitListenerTest, LSN_5_APrefetchCountCapsTheBatch) {
+  auto transport = open("rabbit_qos_prefetch_count=2");
+  const auto listener =
+      transport.listen(server_target, {.size = 10, .timeout = 200ms}, Deadline::after(kPatience));
+  for (int i = 0; i < 4; ++i) cast(transport);
+  listener->start(inbox.receiver());
+  ASSERT_TRUE(inbox.wait_for(4));
+  for (const auto size : inbox.sizes()) EXPECT_LE(size, 2U);
+}
+
+// One to send by, one for the replies, and one a listener: the pool's limit counts the first only.
+TEST_F(RabbitListenerTest, POOL_13_POOL_14_EachPurposeHasConnectionsOfItsOwn) {
+  const auto connections = [] {
+    const char* const program = std::getenv("GANTRY_TEST_RABBITMQCTL");
+    const auto file = std::filesystem::temp_directory_path() / wire::new_id();
+    const auto command = std::string(program) + " -q list_connections name > " + file.string();
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    std::ifstream lines(file);
+    int count = 0;
+    for (std::string line; std::getline(lines, line);) count += line.find("->") != line.npos;
+    std::filesystem::remove(file);
+    return count;
+  };
+  const auto before = connections();
+  auto transport = open("rpc_conn_pool_size=1&conn_pool_min_size=1");
+  const EchoServer one(transport, server_target);
+  const EchoServer two(transport, {.topic = topic, .server = "s2"});
+  transport.call(at_topic, {.body = body_of("m")}, {{.deadline = Deadline::after(kPatience)}, {}});
+  EXPECT_EQ(connections() - before, 4);
 }
 
 TEST_F(RabbitListenerTest, ADeletedQueueIsDeclaredAgain) {

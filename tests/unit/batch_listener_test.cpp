@@ -199,8 +199,8 @@ TEST_P(BatchListener, LSN_10_WhatWasReceivedCanBeSettledAfterStop) {
   message->acknowledge();
 }
 
-INSTANTIATE_TEST_SUITE_P(BATCH_14, BatchListener, testing::Values(Kind::polled, Kind::pushed),
-                         [](const auto& kind) {
+INSTANTIATE_TEST_SUITE_P(BATCH_14_DRV_18, BatchListener,
+                         testing::Values(Kind::polled, Kind::pushed), [](const auto& kind) {
                            return kind.param == Kind::polled ? "polled" : "pushed";
                          });
 

@@ -257,6 +257,20 @@ TEST_F(FakeRpc, FAKE_13_ARequestWhoseCallerHasGivenUpIsNotHandedOut) {
   EXPECT_EQ(node.start().receive_number(), 2);
 }
 
+TEST_F(FakeRpc, MSG_4_RPCS_18_AcknowledgingOrRequeueingARequestDoesNothing) {
+  auto node = server("node-1");
+  node.start();
+  auto ended = call(kTopic, numbered(1));
+  const auto received = node.receive();
+  received->requeue();
+  received->acknowledge();
+  received->requeue();
+  received->reply(5);
+  EXPECT_EQ(ended.get().get(), Value(5));
+  cast(kTopic, 2);
+  EXPECT_EQ(node.receive_number(), 2) << "the first did not come again";
+}
+
 TEST_F(FakeRpc, FAKE_14_AHeartbeatReachesTheCaller) {
   auto node = server("node-1");
   node.start();

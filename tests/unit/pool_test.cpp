@@ -392,6 +392,14 @@ TEST(Pool, POOL_20_WaitsAreCountedByTheirLength) {
   EXPECT_EQ(detail::bucket_of(1h), 5U);
 }
 
+TEST(Pool, POOL_21_APoolCannotBeResized) {
+  const auto can_be_resized = [](const auto& pool) {
+    return requires { pool.resize(1); }
+    || requires { pool.set_limits(PoolLimits{}); };
+  };
+  EXPECT_FALSE(can_be_resized(Fixture({}).pool));
+}
+
 TEST(Pool, StaysWithinItsLimitUnderContention) {
   Fixture f({.max = 3, .min = 1});
   std::atomic<int> in_use = 0;

@@ -202,6 +202,17 @@ TEST_F(RpcClientTest, CLI_18_TheMonitorTravelsInTheRequest) {
   EXPECT_FALSE(last().options.monitor);
 }
 
+TEST_F(RpcClientTest, DRV_19_WhatIsSentIsNotChangedForTheNextSend) {
+  const Object context{{"user", "ada"}};
+  const Object args{{"a", 1}};
+  const RpcClient caller(transport, {.topic = "calc"}, {.context = context});
+  caller.call("add", args);
+  caller.cast("add", args);
+  EXPECT_EQ(record.sent[0].message, record.sent[1].message);
+  EXPECT_EQ(args, (Object{{"a", 1}}));
+  EXPECT_EQ(record.sent[0].message.context, context);
+}
+
 TEST_F(RpcClientTest, CLI_21_AClientWithoutTopicFailsWhenItSends) {
   const RpcClient aimless(transport, {});
   EXPECT_THROW(aimless.call("add"), InvalidTarget);

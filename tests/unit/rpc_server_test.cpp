@@ -202,6 +202,15 @@ TEST_F(RpcServerTest, MSG_10_TheContextArrivesAndOnlyTheContext) {
   EXPECT_EQ(client.prepare({.context = context}).call("context"), Value(context));
 }
 
+// Time stands still, so nothing on the way waits for a tick of any clock.
+TEST_F(RpcServerTest, RPLY_5_AReplyWakesItsCallerWithoutAClock) {
+  ManualClock clock;
+  serve({calculator()});
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(client.call("add", {{"a", i}, {"b", 1}}), Value(i + 1));
+  }
+}
+
 TEST_F(RpcServerTest, CLI_17_HeartbeatsKeepAMonitoredCallAlive) {
   ManualClock clock;
   std::latch entered(1);
