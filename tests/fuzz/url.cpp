@@ -57,7 +57,7 @@ void quotes_no_password(std::string_view text, const InvalidTransportURL& error)
   if (secret.size() < kTelling || holds(secret, "*")) return;  // stars stand for what is hidden
   const auto rest = std::string(text.substr(0, text.find("://"))) + "://***" +
                     std::string(text.substr(text.rfind('@')));
-  require(holds(printable(rest, text.size()), secret) || !holds(error.url(), secret),
+  require(holds(printable(rest, rest.size()), secret) || !holds(error.url(), secret),
           "URL-22: an error quotes a password");
 }
 
