@@ -8,6 +8,7 @@
 
 // What a fuzz target looks like to whoever drives it: libFuzzer, or run_corpus.cpp. An exception
 // that leaves it is a finding.
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace gantry::fuzz {
