@@ -117,8 +117,10 @@ void start(RpcServer& server) {
 
 ExitCode run(const Serve& serve, const Globals& globals) {
   Session session(globals, serve.url);
+  auto options = session.server_options();
+  if (serve.workers) options.workers = *serve.workers;
   RpcServer server(session.bus(), serve.target(), {announced_methods(serve.target(), globals)},
-                   {.workers = serve.workers});
+                   options);
   start(server);
   announce(globals, serve.target());
   const StopSignals stop([&] {
@@ -147,7 +149,7 @@ Verb add_serve(CLI::App& app, const Globals& globals) {
       ->capture_default_str();
   verb->add_option("--workers", serve->workers, "requests that run at once, at the most")
       ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+      ->default_str("64, or what the transport's configuration says");
   return {verb, [serve, &globals] { return run(*serve, globals); }};
 }
 

@@ -8,8 +8,11 @@ namespace {
 
 void read_transport_name(Reader& reader, const Cursor& at, const Config& config,
                          std::string& into) {
-  reader.assign(at, into);
-  if (into.empty()) return;
+  const auto name = reader.text(at);
+  if (!name) return;
+  into = name->text;
+  if (config.transports.contains(into)) return;
+  if (name->inserted) return reader.problem(at, "no transport has the name that is inserted here");
   try {
     config.transport(into);
   } catch (const ConfigurationError& error) {

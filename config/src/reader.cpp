@@ -16,6 +16,10 @@ std::string under(const std::string& path, const std::string& key) {
   return path.empty() ? printable(key) : path + '.' + printable(key);
 }
 
+std::string same_field(std::string_view other) {
+  return "the same as '" + std::string(other) + "', which is there already";
+}
+
 std::string unknown_key(const std::string& key, std::initializer_list<Reader::Field> known) {
   std::vector<std::string_view> names;
   for (const auto& field : known) names.push_back(field.name);
@@ -51,15 +55,23 @@ bool Reader::entries(const Cursor& map,
 }
 
 bool Reader::fields(const Cursor& map, std::initializer_list<Field> known) {
+  std::map<std::string_view, std::string_view> names;  // by which each field was given
   return entries(map, [&](const YamlNode& key, const Cursor& value) {
-    const auto field = std::find_if(known.begin(), known.end(),
-                                    [&](const Field& row) { return row.name == key.text; });
-    if (field == known.end()) {
-      problem(key.place, value.path, unknown_key(key.text, known));
-    } else {
-      field->read(value);
-    }
+    const auto field = std::find_if(known.begin(), known.end(), [&](const Field& row) {
+      return row.name == key.text || (!row.old_name.empty() && row.old_name == key.text);
+    });
+    if (field == known.end()) return problem(key.place, value.path, unknown_key(key.text, known));
+    const auto [given, first] = names.emplace(field->name, key.text);
+    if (!first) return problem(key.place, value.path, same_field(given->second));
+    if (key.text == field->old_name) warn_of_old_name(key, value.path, field->name);
+    field->read(value);
   });
+}
+
+void Reader::warn_of_old_name(const YamlNode& key, const std::string& path,
+                              std::string_view name) const {
+  log(LogLevel::warning,
+      where(key.place) + ": " + path + " is now called '" + std::string(name) + "'");
 }
 
 void Reader::items(const Cursor& list, const std::function<void(const Cursor&)>& use) {

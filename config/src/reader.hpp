@@ -29,6 +29,7 @@ class Reader {
   struct Field {
     std::string_view name;
     std::function<void(const Cursor&)> read;
+    std::string_view old_name{};  // taken as well, with a warning
   };
 
   explicit Reader(std::filesystem::path file);
@@ -37,7 +38,8 @@ class Reader {
   // is a map.
   bool entries(const Cursor& map, const std::function<void(const YamlNode&, const Cursor&)>& use);
 
-  // A map of known keys, none of which has to be there. Whether it is a map.
+  // A map of known keys, none of which has to be there. Both names of one field are a problem.
+  // Whether it is a map.
   bool fields(const Cursor& map, std::initializer_list<Field> known);
 
   // The items of a list.
@@ -66,6 +68,7 @@ class Reader {
   std::vector<ConfigProblem> take_problems();
 
  private:
+  void warn_of_old_name(const YamlNode& key, const std::string& path, std::string_view name) const;
   bool has_kind(const Cursor& at, YamlNode::Kind kind, const char* expected);
 
   std::filesystem::path file_;

@@ -33,6 +33,7 @@ void read_url(Reader& reader, const Cursor& at, TransportConfig& transport) {
   const auto text = reader.text(at);
   if (!text) return;
   transport.url = text->text;
+  transport.url_secret = text->inserted;
   try {
     const auto url = TransportUrl::parse(text->text);
     if (!text->inserted) warn_of_readable_password(reader, at, url);
@@ -56,18 +57,35 @@ void read_response_timeout(Reader& reader, const Cursor& at, TransportConfig& tr
   if (timeout) transport.rpc_response_timeout = std::get<std::chrono::milliseconds>(*timeout);
 }
 
+void read_workers(Reader& reader, const Cursor& at, ServerOptions& server) {
+  const auto workers = reader.value(
+      at,
+      {.name = "executor_thread_pool_size", .type = OptionType::integer, .min = 1, .max = 65536});
+  if (workers) server.workers = static_cast<std::size_t>(std::get<std::int64_t>(*workers));
+}
+
+void read_ping(Reader& reader, const Cursor& at, ServerOptions& server) {
+  const auto ping = reader.value(at, {.name = "rpc_ping_enabled", .type = OptionType::boolean});
+  if (ping) server.ping = std::get<bool>(*ping);
+}
+
 }  // namespace
 
-TransportConfig read_transport(Reader& reader, const Cursor& at) {
-  TransportConfig transport;
+TransportSection read_transport(Reader& reader, const Cursor& at) {
+  TransportSection out;
   const bool is_map = reader.fields(
-      at, {{"url", [&](const Cursor& url) { read_url(reader, url, transport); }},
-           {"exchange", [&](const Cursor& name) { reader.assign(name, transport.exchange); }},
-           {"options", [&](const Cursor& all) { read_options(reader, all, transport); }},
+      at, {{"url", [&](const Cursor& url) { read_url(reader, url, out.transport); }},
+           {"exchange", [&](const Cursor& name) { reader.assign(name, out.transport.exchange); },
+            "control_exchange"},
+           {"options", [&](const Cursor& all) { read_options(reader, all, out.transport); }},
            {"rpc_response_timeout",
-            [&](const Cursor& time) { read_response_timeout(reader, time, transport); }}});
-  if (is_map && transport.where.empty()) reader.problem(at, "needs a url");
-  return transport;
+            [&](const Cursor& time) { read_response_timeout(reader, time, out.transport); }},
+           {"executor_thread_pool_size",
+            [&](const Cursor& count) { read_workers(reader, count, out.server); },
+            "rpc_thread_pool_size"},
+           {"rpc_ping_enabled", [&](const Cursor& on) { read_ping(reader, on, out.server); }}});
+  if (is_map && out.transport.where.empty()) reader.problem(at, "needs a url");
+  return out;
 }
 
 }  // namespace gantry

@@ -7,6 +7,10 @@
 namespace gantry {
 
 // One entry of `transports:`.
-TransportConfig read_transport(Reader& reader, const Cursor& at);
+struct TransportSection {
+  TransportConfig transport{};
+  ServerOptions server{};
+};
+TransportSection read_transport(Reader& reader, const Cursor& at);
 
 }  // namespace gantry

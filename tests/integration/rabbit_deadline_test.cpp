@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,6 +38,12 @@ class Port {
   Port(const Port&) = delete;
   ~Port() { ::close(fd_); }
 
+  // Whether somebody has knocked.
+  bool has_a_visitor() const {
+    pollfd waiting{fd_, POLLIN, 0};
+    return ::poll(&waiting, 1, 0) == 1 && (waiting.revents & POLLIN) != 0;
+  }
+
   std::string host() const { return "127.0.0.1:" + std::to_string(number_); }
   std::string url() const { return "rabbit://user:s3cret@" + host() + "/"; }
 
@@ -66,6 +73,10 @@ class RabbitDeadlineTest : public testing::TestWithParam<Port::Manner> {
   Transport transport = open_rabbit(port.url());
   const Deadline soon = Deadline::after(300ms);
 };
+
+TEST_P(RabbitDeadlineTest, TRN_12_BuildingATransportOpensNoConnection) {
+  EXPECT_FALSE(port.has_a_visitor());
+}
 
 TEST_P(RabbitDeadlineTest, DRV_7_ACallEndsAtItsDeadline) {
   try {

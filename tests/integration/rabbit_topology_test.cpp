@@ -155,10 +155,32 @@ TEST(RabbitSettings, WhatIsNotSupportedYetIsRefused) {
     EXPECT_THROW(settings_of(query), ConfigurationError) << query;
 }
 
+std::string refusal(const std::string& query) {
+  try {
+    settings_of(query);
+  } catch (const ConfigurationError& error) {
+    return error.what();
+  }
+  return "taken";
+}
+
 TEST(RabbitSettings, WhatContradictsIsRefused) {
-  for (const auto* query : {"rabbit_ha_queues=true&rabbit_quorum_queue=true",
-                            "rpc_conn_pool_size=1&conn_pool_min_size=2", "rpc_conn_pool_size=0"})
+  for (const auto* query :
+       {"rabbit_ha_queues=true&rabbit_quorum_queue=true", "rpc_conn_pool_size=0"})
     EXPECT_THROW(settings_of(query), ConfigurationError) << query;
+}
+
+TEST(RabbitSettings, CFG_9_APoolThatCannotHoldItsMinimumIsRefusedWithBothNumbers) {
+  EXPECT_EQ(refusal("rpc_conn_pool_size=1&conn_pool_min_size=2"),
+            "rpc_conn_pool_size (1) is below conn_pool_min_size (2); raise the first");
+  EXPECT_EQ(refusal("rpc_conn_pool_size=1"), refusal("rpc_conn_pool_size=1&conn_pool_min_size=2"));
+}
+
+TEST(RabbitSettings, CFG_10_StreamFanoutIsRefusedByNameWhateverItComesWith) {
+  for (const auto* query : {"rabbit_stream_fanout=true",
+                            "rabbit_stream_fanout=true&rabbit_qos_prefetch_count=10&"
+                            "rabbit_transient_quorum_queue=true"})
+    EXPECT_NE(refusal(query).find("rabbit_stream_fanout"), std::string::npos) << query;
 }
 
 TEST(RabbitSettings, AbsentPartsOfTheUrlHaveOslosDefaults) {

@@ -41,13 +41,23 @@ class Open : public Loader {
   }
 };
 
-TEST_F(Open, TRN_12_ATransportKnowsItsUrlAndSettings) {
+TEST_F(Open, TRN_3_ATransportKnowsItsUrlAndSettings) {
   const auto bus = manager().open({.url = "good+tls://somewhere/v",
                                    .exchange = "mine",
                                    .rpc_response_timeout = std::chrono::seconds(7)});
   EXPECT_EQ(bus.settings().url.transport, "good+tls");
   EXPECT_EQ(bus.settings().default_exchange, "mine");
   EXPECT_EQ(bus.settings().rpc_response_timeout, std::chrono::seconds(7));
+}
+
+TEST_F(Open, URL_2_TRN_5_WithoutAUrlItIsTheRabbitOfThisMachine) {
+  try {
+    manager().open(TransportConfig{});
+    FAIL() << "opened";
+  } catch (const DriverLoadFailure& error) {
+    EXPECT_EQ(error.driver(), "rabbit");
+  }
+  EXPECT_THROW(manager().open(""), InvalidTransportURL);  // an empty text is no absent one
 }
 
 TEST_F(Open, TheManagerMayGoBeforeTheTransport) {
@@ -89,14 +99,14 @@ TEST_F(Open, OVR_11_ADriverWithoutOptionsTakesNone) {
   EXPECT_THAT(configuration_error({.url = "throwing:///?foo=1"}), HasSubstr("foo"));
 }
 
-TEST_F(Open, CreateFailed_AStandardExceptionIsWrappedWithDriverAndFile) {
+TEST_F(Open, TRN_4_CreateFailed_AStandardExceptionIsWrappedWithDriverAndFile) {
   EXPECT_THAT(
       create_failure("throws-std://").what(),
       AllOf(HasSubstr("driver 'throws-std'"), HasSubstr(folder_.file("throws-std").native()),
             HasSubstr("no client library today")));
 }
 
-TEST_F(Open, CreateFailed_TheCauseIsKept) {
+TEST_F(Open, TRN_4_CreateFailed_TheCauseIsKept) {
   try {
     manager().open("throws-std://");
     FAIL() << "opened";
@@ -105,13 +115,13 @@ TEST_F(Open, CreateFailed_TheCauseIsKept) {
   }
 }
 
-TEST_F(Open, CreateFailed_WhatIsNoExceptionIsWrappedToo) {
+TEST_F(Open, TRN_4_CreateFailed_WhatIsNoExceptionIsWrappedToo) {
   for (const auto* url : {"throws-int://", "throws-own://"}) {
     EXPECT_THAT(create_failure(url).what(), HasSubstr("no std::exception")) << url;
   }
 }
 
-TEST_F(Open, CreateFailed_AFactoryThatGivesNothing) {
+TEST_F(Open, TRN_4_CreateFailed_AFactoryThatGivesNothing) {
   EXPECT_THAT(create_failure("throwing://").what(), HasSubstr("its factory returned nothing"));
 }
 

@@ -63,7 +63,7 @@ TEST_F(Refusals, Untrusted_ADirectoryOnTheWayOfALink) {
   EXPECT_THAT(refused("good", Reason::untrusted), HasSubstr(open.path().native()));
 }
 
-TEST_F(Refusals, NotALibrary_WhatIsNoFile) {
+TEST_F(Refusals, PLUG_32_NotALibrary_WhatIsNoFile) {
   fs::create_directory(folder_.file("directory"));
   EXPECT_THAT(refused("directory", Reason::not_a_library), HasSubstr("it is a directory"));
   fs::create_symlink(folder_.path() / "nowhere", folder_.file("dangling"));
@@ -74,7 +74,7 @@ TEST_F(Refusals, NotALibrary_WhatIsNoFile) {
   EXPECT_THAT(refused("pipe", Reason::not_a_library), HasSubstr("not a regular file"));
 }
 
-TEST_F(Refusals, NotALibrary_WhatIsNotElf) {
+TEST_F(Refusals, PLUG_32_NotALibrary_WhatIsNotElf) {
   folder_.add("empty", Bytes());
   EXPECT_THAT(refused("empty", Reason::not_a_library), HasSubstr("it is empty"));
   folder_.add("short", Bytes{'\x7f', 'E'});
@@ -86,19 +86,19 @@ TEST_F(Refusals, NotALibrary_WhatIsNotElf) {
   EXPECT_THAT(refused("text", Reason::not_a_library), HasSubstr("it is no ELF file"));
 }
 
-TEST_F(Refusals, NoEntry_ALibraryThatIsNoDriver) {
+TEST_F(Refusals, PLUG_32_NoEntry_ALibraryThatIsNoDriver) {
   folder_.add("no_entry");
   EXPECT_THAT(refused("no_entry", Reason::no_entry), HasSubstr("it exports no gantry driver"));
 }
 
-TEST_F(Refusals, WrongAbi_ADriverOfAnotherGantry) {
+TEST_F(Refusals, PLUG_32_WrongAbi_ADriverOfAnotherGantry) {
   folder_.add("old_abi");
   EXPECT_THAT(refused("old_abi", Reason::wrong_abi),
               AllOf(HasSubstr("it was built as abi0_"),
                     HasSubstr("this host is " + std::string(kDriverSymbol.substr(14)))));
 }
 
-TEST_F(Refusals, WrongAbi_ADriverWithASanitizerThatTheHostLacks) {
+TEST_F(Refusals, PLUG_32_WrongAbi_ADriverWithASanitizerThatTheHostLacks) {
   folder_.add("other_build");
   EXPECT_THAT(refused("other_build", Reason::wrong_abi),
               testing::ContainsRegex("it was built as abi[0-9]+_.*_[at]san, this host is abi"));
@@ -121,7 +121,7 @@ TEST_F(Refusals, PLUG_22_LinkFailed_ALibraryThatIsNotInstalled) {
               AllOf(HasSubstr("Libgantry.so."), HasSubstr("cannot open shared object file")));
 }
 
-TEST_F(Refusals, WrongScheme_ADriverUnderAForeignName) {
+TEST_F(Refusals, PLUG_32_WrongScheme_ADriverUnderAForeignName) {
   folder_.add("good", "other");
   const auto error = failure("other");
   ASSERT_TRUE(error);

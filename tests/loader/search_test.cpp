@@ -55,13 +55,13 @@ TEST_F(Search, PLUG_35_RelativeEntriesAreIgnoredAndTheErrorSaysSo) {
               HasSubstr("ignored: drivers (GANTRY_PLUGIN_PATH): not an absolute path"));
 }
 
-TEST_F(Search, PLUG_3_ADirectoryNamedTwiceCountsOnce) {
+TEST_F(Search, PLUG_35_ADirectoryNamedTwiceCountsOnce) {
   const Environment variable("GANTRY_PLUGIN_PATH",
                              folder_.path().native() + ":" + folder_.path().native() + "/.");
   EXPECT_EQ(manager().directories().size(), 1U);
 }
 
-TEST_F(Search, NotFound_NamesTheNearestAllThatAreKnownAndWhereItLooked) {
+TEST_F(Search, TRN_4_NotFound_NamesTheNearestAllThatAreKnownAndWhereItLooked) {
   folder_.add("rabbit", Bytes());
   folder_.add("fake", Bytes());
   const DriverManager manager({.plugin_path = {folder_.path(), "/nonexistent/drivers"}});

@@ -84,7 +84,7 @@ TEST(Config, CFG_13_ListsAndMapsBecomeTheTextOfAQuery) {
                           "bus.yaml:1:58: transports.t.options.y.k:: a key must not hold a colon"));
 }
 
-TEST(Config, CFG_12_NotificationsNameATransport) {
+TEST(Config, CFG_12_TRN_5_NotificationsNameATransport) {
   const auto read = config(R"(
 notifications: {transport: events, topics: [a, b], publisher_id: calc.1, driver: [messagingv2],
                 retry: 3}
@@ -129,7 +129,8 @@ TEST(Config, CFG_14_UnknownKeysAreProblemsWithTheNearestKnownOne) {
               ElementsAre("bus.yaml:1:1: transprots: unknown key; did you mean 'transports'?"));
   EXPECT_THAT(problems("transports:\n  rpc:\n    url: 'fake:'\n    kind: rpc\n"),
               ElementsAre("bus.yaml:4:5: transports.rpc.kind: unknown key; known here: url, "
-                          "exchange, options, rpc_response_timeout"));
+                          "exchange, options, rpc_response_timeout, executor_thread_pool_size, "
+                          "rpc_ping_enabled"));
 }
 
 TEST(Config, CFG_14_DuplicateKeysAreProblemsOnEveryLevel) {
@@ -295,10 +296,11 @@ transports:
   b: {url: "${GANTRY_TEST_SECRET}"}
   c: {url: "rabbit://u:S3cr@h:x/"}
   d: {url: "fake:", rpc_response_timeout: "${GANTRY_TEST_SECRET}"}
-notifications: {transport: a, driver: ["${GANTRY_TEST_SECRET}"], retry: "${file:secret}"}
+notifications: {transport: "${GANTRY_TEST_SECRET}", driver: ["${GANTRY_TEST_SECRET}"],
+                retry: "${file:secret}"}
 )",
                                    directory.path() / "bus.yaml");
-  EXPECT_THAT(report.problems, SizeIs(6));
+  EXPECT_THAT(report.problems, SizeIs(7));
   for (const auto& problem : report.problems) {
     EXPECT_THAT(problem.str(), Not(HasSubstr("S3cr"))) << problem.path;
   }

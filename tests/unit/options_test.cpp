@@ -208,7 +208,7 @@ TEST(Options, SEC_16_ControlCharactersAreEscapedInErrors) {
   EXPECT_THAT(refusal("a\nb", ""), AllOf(HasSubstr("a\\x0ab"), Not(HasSubstr("\n"))));
 }
 
-TEST(Options, AskingForWhatIsNotDeclaredIsABug) {
+TEST(Options, OVR_10_AskingForWhatIsNotDeclaredIsABug) {
   const auto options = Options::resolve(kSpecs, {});
   EXPECT_THROW(options.get<bool>("sssl"), std::logic_error);
   EXPECT_THROW(options.get<std::string>("ssl"), std::logic_error);

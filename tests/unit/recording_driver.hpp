@@ -20,15 +20,23 @@ class RecordingDriver final : public BaseDriver {
     CallOptions options;
     bool is_call = false;
   };
+  struct Subscribed {
+    std::vector<Subscription> to;
+    std::string pool;
+    BatchOptions batch;
+    Deadline deadline;
+  };
   struct Record {
-    std::vector<Sent> sent;
+    Features features{.rpc = true};  // when the driver is made
+    std::vector<Sent> sent{};
+    std::vector<Subscribed> subscribed{};
     std::function<void(Completion<Value>)> answer = [](Completion<Value> done) {
       done.succeed(nullptr);
     };
     std::function<void()> fault = [] {};  // runs first in each verb; may throw
   };
 
-  explicit RecordingDriver(Record& record) : record_(record) {}
+  explicit RecordingDriver(Record& record) : record_(record), features_(record.features) {}
 
   const Features& features() const noexcept override { return features_; }
   void send(const Target& target, Message message, const SendOptions& options,
@@ -47,19 +55,24 @@ class RecordingDriver final : public BaseDriver {
                          const SendOptions& options, Completion<void>&& done) override {
     send(target, std::move(message), options, std::move(done));
   }
-  std::unique_ptr<Listener> listen(const Target&, const BatchOptions&, Deadline) override {
+  std::unique_ptr<Listener> listen(const Target& target, const BatchOptions& batch,
+                                   Deadline deadline) override {
     record_.fault();
+    record_.subscribed.push_back({{{target, {}}}, {}, batch, deadline});
     throw UnsupportedFeature("the recording driver does not listen");
   }
-  std::unique_ptr<Listener> listen_for_notifications(std::span<const Subscription>,
-                                                     std::string_view, const BatchOptions&,
-                                                     Deadline) override {
+  std::unique_ptr<Listener> listen_for_notifications(std::span<const Subscription> subscriptions,
+                                                     std::string_view pool,
+                                                     const BatchOptions& batch,
+                                                     Deadline deadline) override {
+    record_.subscribed.push_back(
+        {{subscriptions.begin(), subscriptions.end()}, std::string(pool), batch, deadline});
     throw UnsupportedFeature("the recording driver does not listen");
   }
 
  private:
   Record& record_;
-  const Features features_{.rpc = true};
+  const Features features_;
 };
 
 inline Transport record_transport(RecordingDriver::Record& record) {

@@ -151,6 +151,16 @@ TEST(WireRequest, ENV_4_TheMonitorIsWrittenInSecondsAsPythonWouldWriteThem) {
   EXPECT_THAT(written({}), HasSubstr(R"(\"_timeout\": null,)"));
 }
 
+TEST(WireRequest, ENV_4_TheMonitorArrivesAsItWasSent) {
+  const auto arrives = [](std::chrono::milliseconds monitor) {
+    const wire::RequestIds ids{.msg_id = "m", .reply_q = "q", .unique_id = "u", .monitor = monitor};
+    return wire::decode_request(wire::encode_request({}, ids)).ids.monitor;
+  };
+  for (auto monitor = 1ms; monitor < 5s; ++monitor) ASSERT_EQ(arrives(monitor), monitor);
+  const std::chrono::milliseconds long_one = 24h * 365 * 99 + 1ms;
+  EXPECT_EQ(arrives(long_one), long_one);
+}
+
 TEST(WireRequest, ENV_4_AMonitorThatMakesNoSenseIsNone) {
   const auto read = [](const std::string& timeout) {
     return wire::decode_request(R"({"_timeout": )" + timeout + "}").ids.monitor;
@@ -162,6 +172,7 @@ TEST(WireRequest, ENV_4_AMonitorThatMakesNoSenseIsNone) {
   EXPECT_EQ(read("2.5"), 2500ms);
   EXPECT_EQ(read("\"10\""), 10s);
   EXPECT_EQ(read("0.0001"), 1ms);
+  EXPECT_EQ(read("1e-9"), 1ms);
   EXPECT_GT(read("1e300"), 24h * 365);
   EXPECT_FALSE(Deadline::after(*read("1e300")).expired()) << "no overflow";
 }
@@ -287,6 +298,13 @@ TEST(WireNotification, ENV_3_OnlyV2HasAnEnvelope) {
     EXPECT_EQ(received.message, sent);
     EXPECT_EQ(received.unique_id, "u");
   }
+}
+
+TEST(WireNotification, ENV_3_WithoutAnEnvelopeNothingMayLookLikeOne) {
+  const Message sent{.body = {{"oslo.version", "2.0"}, {"oslo.message", "{}"}}};
+  EXPECT_THROW(wire::encode_notification(sent, "u", Envelope::v1), SerializationError);
+  const auto sealed = wire::encode_notification(sent, "u", Envelope::v2);
+  EXPECT_EQ(wire::decode_notification(sealed).message, sent);
 }
 
 TEST(WireIds, MSG_1_IdsAreRandomUuids) {

@@ -26,9 +26,10 @@ struct OptionSpec {
   std::string_view default_value{};  // as it would be written; an absent text is ""
   std::optional<double> min{};       // numbers; durations in seconds
   std::optional<double> max{};
-  std::string_view choices{};  // "a,b,c": the only texts allowed; empty: any
-  bool secret = false;         // never shown
-  std::string_view help{};     // one sentence, with the unit
+  std::string_view choices{};   // "a,b,c": the only texts allowed; empty: any
+  bool secret = false;          // never shown
+  std::string_view help{};      // one sentence, with the unit
+  std::string_view old_name{};  // still taken from a configuration, with a warning; not from a URL
 };
 
 // A value that somebody gave to an option, and where: "settings.yaml:4:7" or "in the URL's query".

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "driver_registry.hpp"
+#include "gantry/log.hpp"
 
 namespace gantry {
 namespace {
@@ -30,11 +31,24 @@ FoundDriver find_driver(const DriverRegistry& drivers, const std::string& scheme
   throw DriverLoadFailure(error.reason(), error.driver(), prefix(config) + error.what());
 }
 
+// An option that a configuration calls by its old name gets the new one, and a word (CFG-8).
+void rename(OptionSetting& setting, std::span<const OptionSpec> specs) {
+  for (const auto& spec : specs) {
+    if (spec.old_name.empty() || spec.old_name != setting.name) continue;
+    log(LogLevel::warning, setting.where + ": the option '" + setting.name + "' is now called '" +
+                               std::string(spec.name) + "'");
+    setting.name = spec.name;
+    return;
+  }
+}
+
 // What the URL's query says comes last and so wins (OVR-1).
-std::vector<OptionSetting> settings_of(const TransportUrl& url, const TransportConfig& config) {
+std::vector<OptionSetting> settings_of(const TransportUrl& url, const TransportConfig& config,
+                                       std::span<const OptionSpec> specs) {
   auto settings = config.options;
+  for (auto& setting : settings) rename(setting, specs);
   for (const auto& [name, text] : url.query) {
-    settings.push_back({name, text, prefix(config) + "in the URL's query"});
+    settings.push_back({name, text, prefix(config) + "in the URL's query", config.url_secret});
   }
   return settings;
 }
@@ -73,7 +87,8 @@ void DriverManager::add(const DriverDescriptor& descriptor) { registry_->add(des
 Transport DriverManager::open(const TransportConfig& config) const {
   const auto url = parse_url(config);
   const auto driver = find_driver(*registry_, url.transport, config);
-  const auto options = Options::resolve(driver.descriptor->options, settings_of(url, config));
+  const auto specs = driver.descriptor->options;
+  const auto options = Options::resolve(specs, settings_of(url, config, specs));
   auto made = make(driver, {url, options, config.exchange}, prefix(config));
   return Transport(std::move(made), {.url = url,
                                      .default_exchange = config.exchange,

@@ -28,6 +28,7 @@ struct TransportConfig {
   std::vector<OptionSetting> options{};
   std::chrono::milliseconds rpc_response_timeout{60'000};
   std::string where{};  // where the URL was written, for error texts; empty: given by the program
+  bool url_secret = false;  // part of the URL came from a secret: its query is not repeated either
 };
 
 // A file (or a descriptor that is linked in) that offers a driver, as `gantry drivers` lists it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fields.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -78,9 +79,12 @@ Value seconds(std::chrono::milliseconds duration) {
 std::optional<std::chrono::milliseconds> monitor_interval(const Value& seconds) {
   using Milliseconds = std::chrono::duration<double, std::milli>;
   constexpr Milliseconds longest = std::chrono::hours(24 * 365 * 100);  // fits a steady clock
+  constexpr Milliseconds noise{0.01};  // of the arithmetic: 2.007 s are 2007.0000000000002 ms
   const Milliseconds interval = std::chrono::duration<double>(number_of(seconds));
   if (!(interval.count() > 0)) return std::nullopt;
-  return std::chrono::ceil<std::chrono::milliseconds>(std::min(interval, longest));
+  const auto whole =
+      std::chrono::ceil<std::chrono::milliseconds>(std::min(interval, longest) - noise);
+  return std::max(whole, std::chrono::milliseconds(1));
 }
 
 Request take_apart(Object inner) {

@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "body_writer.hpp"
+#include "envelope.hpp"
 #include "fields.hpp"
+#include "gantry/error.hpp"
 #include "gantry/kit/wire.hpp"
 
 namespace gantry::wire {
+namespace {
+
+// A bare object with both keys would be opened as an envelope.
+void refuse_what_looks_sealed(const Object& body) {
+  if (!body.contains(kVersionKey) || !body.contains(kMessageKey)) return;
+  throw SerializationError(
+      "a body with oslo.version and oslo.message looks like an envelope; send it as messagingv2");
+}
+
+}  // namespace
 
 std::string encode_notification(const Message& message, std::string_view unique_id,
                                 Envelope envelope) {
+  if (envelope == Envelope::v1) refuse_what_looks_sealed(message.body);
   BodyWriter body(envelope);
   return body.content(message.body).text(kUniqueId, unique_id).context(message.context).take();
 }
