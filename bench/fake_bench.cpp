@@ -105,26 +105,36 @@ std::vector<Case> cases() {
   return all;
 }
 
-double median(const Case& of, double bench::Figures::*figure) {
+template <class Figure>
+double median(const Case& of, Figure figure) {
   std::vector<double> values;
-  for (const auto& round : of.rounds) values.push_back(round.*figure);
+  for (const auto& round : of.rounds) values.push_back(std::invoke(figure, round));
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
 }
 
-void print(const std::vector<Case>& measured, bool json) {
-  if (!json)
-    fmt::print("{:<8}{:>8}{:>14}{:>10}{:>10}\n", "", "callers", "calls/s", "p50 us", "p99 us");
+void print_case(const char* format, const Case& one) {
+  using bench::Figures;
+  fmt::print(fmt::runtime(format), one.name, one.callers, median(one, &Figures::calls_per_second),
+             median(one, &Figures::p50_us), median(one, &Figures::p99_us),
+             median(one, &Figures::cpu_us_a_call));
+}
+
+void print_table(const std::vector<Case>& measured) {
+  fmt::print("{:<8}{:>8}{:>14}{:>10}{:>10}{:>16}\n", "", "callers", "calls/s", "p50 us", "p99 us",
+             "CPU us a call");
   for (const auto& one : measured) {
-    const auto* const format =
-        json
-            ? R"({{"case": "{}", "callers": {}, "calls_per_second": {:.1f}, "p50_us": {:.3f}, "p99_us": {:.3f}}})"
-              "\n"
-            : "{:<8}{:>8}{:>14.0f}{:>10.2f}{:>10.2f}\n";
-    fmt::print(fmt::runtime(format), one.name, one.callers,
-               median(one, &bench::Figures::calls_per_second), median(one, &bench::Figures::p50_us),
-               median(one, &bench::Figures::p99_us));
+    print_case("{:<8}{:>8}{:>14.0f}{:>10.2f}{:>10.2f}{:>16.2f}\n", one);
+  }
+}
+
+void print_json(const std::vector<Case>& measured) {
+  for (const auto& one : measured) {
+    print_case(R"({{"case": "{}", "callers": {}, "calls_per_second": {:.1f}, )"
+               R"("p50_us": {:.3f}, "p99_us": {:.3f}, "cpu_us_a_call": {:.3f}}})"
+               "\n",
+               one);
   }
 }
 
@@ -136,7 +146,7 @@ int run(const Arguments& arguments) {
       one.rounds.push_back(one.measure(one.callers, arguments.seconds).figures());
     }
   }
-  print(all, arguments.json);
+  arguments.json ? print_json(all) : print_table(all);
   return EXIT_SUCCESS;
 }
 

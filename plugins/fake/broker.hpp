@@ -64,13 +64,32 @@ class Broker {
   Topic* find_topic(const Address& address);
   void subscribe(Consumer& consumer, const Address& address);
   static Queue& default_queue(Topic& topic);
-  static Queue& pool_queue(Topic& topic, std::string_view pool);
-  static std::vector<Queue*> queues_for(Topic& topic, const Address& address);
-  void push(std::span<Queue* const> queues, Delivery delivery, Timeline& timeline);
+  static Queue& pool_queue(Topic& topic, std::string_view pool, Bells& bells);
+  template <class Visit>
+  static void for_each_queue(Topic& topic, const Address& address, Visit visit);
+  bool push(Topic& topic, const Address& address, Delivery delivery, Timeline& timeline,
+            Bells& bells);
 
   std::mutex mutex_;
   std::map<std::string, Exchange, std::less<>> exchanges_;  // guarded by mutex_, as all below
   std::uint64_t arrived_ = 0;
+};
+
+// The broker's lock, and who is woken after its release.
+class Ringing {
+ public:
+  explicit Ringing(Broker& broker) : lock_(broker.mutex()) {}
+  Ringing(const Ringing&) = delete;
+  Ringing& operator=(const Ringing&) = delete;
+  ~Ringing() {
+    lock_.unlock();
+    for (const auto& bell : bells) bell->notify_one();
+  }
+
+  Bells bells{};
+
+ private:
+  std::unique_lock<std::mutex> lock_;
 };
 
 }  // namespace gantry::fake

@@ -10,21 +10,21 @@
 namespace gantry::fake {
 
 Consumer::~Consumer() {
-  const std::lock_guard lock(broker_.mutex());
+  Ringing lock(broker_);
   open_ = false;
   if (fanout_group_ != nullptr) std::erase(*fanout_group_, &fanout_);
   for (auto* const queue : sources_) queue->detach(*this);
-  give_back();
+  give_back(lock.bells);
 }
 
 // Closed, so that none of it is assigned to this consumer again.
-void Consumer::give_back() {
+void Consumer::give_back(Bells& bells) {
   for (auto* const queue : sources_) {
     std::deque<Delivery> left;
     for (auto& delivery : inbox_[queue->rank()]) {
       if (delivery.origin == queue) left.push_back(std::move(delivery));
     }
-    queue->give_back(std::move(left));
+    queue->give_back(std::move(left), bells);
   }
   for (auto& deliveries : inbox_) deliveries.clear();
 }
@@ -32,17 +32,18 @@ void Consumer::give_back() {
 std::optional<Delivery> Consumer::take(Deadline deadline) {
   std::unique_lock lock(broker_.mutex());
   std::optional<Delivery> taken;
-  deadline.wait(changed_, lock, [&] {
+  deadline.wait(*bell_, lock, [&] {
     taken = next();
-    return taken || stopped_;
+    waiting_ = !taken && !stopped_;
+    return !waiting_;
   });
+  waiting_ = false;
   return taken;
 }
 
 void Consumer::pause() noexcept {
-  const std::lock_guard lock(broker_.mutex());
-  if (!std::exchange(open_, false)) return;
-  give_back();
+  Ringing lock(broker_);
+  if (std::exchange(open_, false)) give_back(lock.bells);
 }
 
 void Consumer::resume() noexcept {
@@ -50,7 +51,7 @@ void Consumer::resume() noexcept {
     const std::lock_guard lock(broker_.mutex());
     open_ = !stopped_;
   }
-  changed_.notify_one();
+  bell_->notify_one();
 }
 
 void Consumer::stop() noexcept {
@@ -59,7 +60,7 @@ void Consumer::stop() noexcept {
     stopped_ = true;
     open_ = false;
   }
-  changed_.notify_one();
+  bell_->notify_one();
 }
 
 void Consumer::subscribe(Queue& queue) {
@@ -78,9 +79,9 @@ bool Consumer::has_room() const {
   return open_ && inbox_[own].size() + inbox_[shared].size() < kPrefetch;
 }
 
-void Consumer::put(Delivery delivery) {
+void Consumer::put(Delivery delivery, Bells& bells) {
   inbox_[delivery.origin->rank()].push_back(std::move(delivery));
-  changed_.notify_one();
+  if (std::exchange(waiting_, false)) bells.push_back(bell_);
 }
 
 bool Consumer::holds(std::string_view msg_id) const {
@@ -102,18 +103,19 @@ std::optional<Delivery> Consumer::next() {
   return std::nullopt;
 }
 
-// What was assigned is older than what its queue still stores; after stop it is all there is.
+// The oldest of what was assigned and what lies in the queues; after stop only the former.
 std::optional<Delivery> Consumer::next_of(Rank rank) {
   auto& assigned = inbox_[rank];
   while (true) {
+    auto* const source = open_ ? oldest_source(rank) : nullptr;
+    if (source == nullptr && assigned.empty()) return std::nullopt;
     Delivery delivery;
-    if (!assigned.empty()) {
+    if (source == nullptr ||
+        (!assigned.empty() && assigned.front().sequence < source->oldest()->sequence)) {
       delivery = std::move(assigned.front());
       assigned.pop_front();
-    } else if (auto* const source = oldest_source(rank); source != nullptr && open_) {
-      delivery = source->pop();
     } else {
-      return std::nullopt;
+      delivery = source->pop();
     }
     if (!delivery.expires.expired()) return delivery;
   }

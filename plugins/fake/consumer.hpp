@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -38,20 +39,21 @@ class Consumer {
   void subscribe(Queue& queue);
   void join_fanout(std::vector<Queue*>& group);
   bool has_room() const;
-  void put(Delivery delivery);
+  void put(Delivery delivery, Bells& bells);
   bool holds(std::string_view msg_id) const;
 
  private:
   static constexpr int kOwnInARow = 10;
   static constexpr std::size_t kPrefetch = 100;
 
-  void give_back();
+  void give_back(Bells& bells);
   std::optional<Delivery> next();
   std::optional<Delivery> next_of(Rank rank);
   Queue* oldest_source(Rank rank) const;
 
   Broker& broker_;
-  std::condition_variable changed_;
+  const std::shared_ptr<std::condition_variable> bell_ =
+      std::make_shared<std::condition_variable>();
   std::vector<Queue*> sources_;  // guarded by the broker's lock, as all below
   Queue fanout_{own};            // this listener's alone; ends with it
   std::vector<Queue*>* fanout_group_ = nullptr;
@@ -59,6 +61,7 @@ class Consumer {
   int own_in_a_row_ = 0;
   bool open_ = false;  // resumed and not paused
   bool stopped_ = false;
+  bool waiting_ = false;
 };
 
 }  // namespace gantry::fake

@@ -10,17 +10,17 @@
 
 namespace gantry::fake {
 
-void Queue::push(Delivery delivery) {
+void Queue::push(Delivery delivery, Bells& bells) {
   drop_expired();
   delivery.origin = this;
   stored_.push_back(std::move(delivery));
-  assign();
+  assign(bells);
 }
 
-void Queue::give_back(std::deque<Delivery> deliveries) {
+void Queue::give_back(std::deque<Delivery> deliveries, Bells& bells) {
   stored_.insert(stored_.begin(), std::move_iterator(deliveries.begin()),
                  std::move_iterator(deliveries.end()));
-  assign();
+  assign(bells);
 }
 
 Delivery Queue::pop() {
@@ -35,15 +35,15 @@ bool Queue::holds(std::string_view msg_id) const {
          std::ranges::any_of(consumers_, holds_it);
 }
 
-void Queue::copy_to(Queue& other) const {
-  for (const auto& delivery : stored_) other.push(delivery);
+void Queue::copy_to(Queue& other, Bells& bells) const {
+  for (const auto& delivery : stored_) other.push(delivery, bells);
 }
 
-void Queue::assign() {
+void Queue::assign(Bells& bells) {
   while (!stored_.empty()) {
     auto* const consumer = next_ready();
     if (consumer == nullptr) return;
-    consumer->put(pop());
+    consumer->put(pop(), bells);
   }
 }
 

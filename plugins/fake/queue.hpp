@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +13,10 @@
 namespace gantry::fake {
 
 class Consumer;
+
+// Who is to be woken once the broker's lock is released: woken sooner, a thread would run into that
+// lock. Shared with their consumers, which may be gone by then.
+using Bells = std::vector<std::shared_ptr<std::condition_variable>>;
 
 // A server looks at its own messages before those that it shares with others (FAKE-9).
 enum Rank : std::size_t { own, shared, kRanks };
@@ -27,10 +33,10 @@ class Queue {
   void detach(Consumer& consumer) { std::erase(consumers_, &consumer); }
   bool is_consumed() const { return !consumers_.empty(); }
 
-  void push(Delivery delivery);
+  void push(Delivery delivery, Bells& bells);
 
   // Takes back what a consumer did not hand out, in its old place.
-  void give_back(std::deque<Delivery> deliveries);
+  void give_back(std::deque<Delivery> deliveries, Bells& bells);
 
   const Delivery* oldest() const { return stored_.empty() ? nullptr : &stored_.front(); }
   Delivery pop();
@@ -39,10 +45,10 @@ class Queue {
   bool holds(std::string_view msg_id) const;
 
   // What is stored here is stored there as well (FAKE-10).
-  void copy_to(Queue& other) const;
+  void copy_to(Queue& other, Bells& bells) const;
 
  private:
-  void assign();
+  void assign(Bells& bells);
   void drop_expired();
   Consumer* next_ready();
 

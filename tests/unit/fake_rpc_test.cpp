@@ -254,6 +254,17 @@ TEST_F(FakeRpc, FAKE_13_ARequestWhoseCallerHasGivenUpIsNotHandedOut) {
   EXPECT_EQ(node.start().receive_number(), 2);
 }
 
+TEST_F(FakeRpc, FAKE_13_AWaitingListenerSleepsThroughAnExpiredRequestAndWakesForTheNext) {
+  auto node = server("node-1");
+  node.start();
+  for (int n = 0; n < 20; ++n) {
+    EXPECT_THROW(call(kTopic, numbered(-1), {{.deadline = Deadline::after(0ms)}}).get().get(),
+                 MessagingTimeout);
+    cast(kTopic, n);
+    EXPECT_EQ(node.receive_number(), n);
+  }
+}
+
 TEST_F(FakeRpc, FAKE_14_AHeartbeatReachesTheCaller) {
   auto node = server("node-1");
   node.start();
