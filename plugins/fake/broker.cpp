@@ -82,7 +82,7 @@ void Broker::for_each_queue(Topic& topic, const Address& address, Visit visit) {
 }
 
 // False, and nothing happens, where there is no queue.
-bool Broker::push(Topic& topic, const Address& address, Delivery delivery, Timeline& timeline,
+bool Broker::push(Topic& topic, const Address& address, Delivery delivery, Timeline* timeline,
                   Bells& bells) {
   Queue* last = nullptr;  // gets the delivery itself, any other one a copy
   delivery.sequence = ++arrived_;
@@ -91,21 +91,30 @@ bool Broker::push(Topic& topic, const Address& address, Delivery delivery, Timel
     last = &queue;
   });
   if (last == nullptr) return false;
-  timeline.reach(Stage::confirmed);
+  if (timeline != nullptr) timeline->reach(Stage::confirmed);
   last->push(std::move(delivery), bells);
   return true;
 }
 
 void Broker::publish(const Address& address, Delivery delivery, bool mandatory,
-                     Timeline& timeline) {
+                     Timeline* timeline) {
   Ringing lock(*this);
   auto* const topic = find_topic(address);
   if (topic != nullptr && push(*topic, address, std::move(delivery), timeline, lock.bells)) return;
   if (mandatory) throw undeliverable(address);
-  timeline.reach(Stage::confirmed);
+  if (timeline != nullptr) timeline->reach(Stage::confirmed);
 }
 
-void Broker::store(const Address& address, Delivery delivery, Timeline& timeline) {
+void Broker::require_queue(const Address& address) {
+  const std::lock_guard lock(mutex_);
+  bool found = false;
+  if (auto* const topic = find_topic(address)) {
+    for_each_queue(*topic, address, [&](Queue&) { found = true; });
+  }
+  if (!found) throw undeliverable(address);
+}
+
+void Broker::store(const Address& address, Delivery delivery, Timeline* timeline) {
   Ringing lock(*this);
   auto& topic = topic_of(address);
   default_queue(topic);
@@ -116,6 +125,7 @@ void Broker::requeue(Delivery delivery) {
   Ringing lock(*this);
   delivery.sequence = ++arrived_;
   delivery.redelivered = true;
+  delivery.twice = delivery.overtakes = false;
   auto* const queue = delivery.origin;
   queue->push(std::move(delivery), lock.bells);
 }

@@ -29,12 +29,15 @@ class Broker {
   static Broker& named(std::string_view name);
 
   // A request to a topic, a server or all. Throws MessageUndeliverable when it is `mandatory` and
-  // there is no queue for it.
-  void publish(const Address& address, Delivery delivery, bool mandatory, Timeline& timeline);
+  // there is no queue for it. Notes on the timeline, unless that is null, that it is confirmed.
+  void publish(const Address& address, Delivery delivery, bool mandatory, Timeline* timeline);
+
+  // Throws MessageUndeliverable when no queue would take a request to the address.
+  void require_queue(const Address& address);
 
   // A notification: to the default queue of the topic, which is made if need be, and to each of its
   // pools (FAKE-5).
-  void store(const Address& topic, Delivery delivery, Timeline& timeline);
+  void store(const Address& topic, Delivery delivery, Timeline* timeline);
 
   // Back to the tail of the queue that it came from, and to no other (FAKE-16).
   void requeue(Delivery delivery);
@@ -67,7 +70,7 @@ class Broker {
   static Queue& pool_queue(Topic& topic, std::string_view pool, Bells& bells);
   template <class Visit>
   static void for_each_queue(Topic& topic, const Address& address, Visit visit);
-  bool push(Topic& topic, const Address& address, Delivery delivery, Timeline& timeline,
+  bool push(Topic& topic, const Address& address, Delivery delivery, Timeline* timeline,
             Bells& bells);
 
   std::mutex mutex_;

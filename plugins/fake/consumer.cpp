@@ -80,13 +80,14 @@ bool Consumer::has_room() const {
 }
 
 void Consumer::put(Delivery delivery, Bells& bells) {
-  inbox_[delivery.origin->rank()].push_back(std::move(delivery));
+  append(inbox_[delivery.origin->rank()], std::move(delivery));
   if (std::exchange(waiting_, false)) bells.push_back(bell_);
 }
 
 bool Consumer::holds(std::string_view msg_id) const {
   return std::ranges::any_of(inbox_, [&](const auto& deliveries) {
-    return std::ranges::find(deliveries, msg_id, &Delivery::msg_id) != deliveries.end();
+    return std::ranges::any_of(
+        deliveries, [&](const Delivery& delivery) { return delivery.parcel->msg_id == msg_id; });
   });
 }
 
@@ -117,7 +118,9 @@ std::optional<Delivery> Consumer::next_of(Rank rank) {
     } else {
       delivery = source->pop();
     }
-    if (!delivery.expires.expired()) return delivery;
+    if (delivery.parcel->expires.expired()) continue;
+    if (std::exchange(delivery.twice, false)) assigned.push_front(delivery);
+    return delivery;
   }
 }
 

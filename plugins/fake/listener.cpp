@@ -9,6 +9,7 @@
 
 #include "gantry/error.hpp"
 #include "gantry/kit/batch.hpp"
+#include "gantry/kit/dedup.hpp"
 #include "gantry/log.hpp"
 
 namespace gantry::fake {
@@ -16,9 +17,12 @@ namespace {
 
 class ConsumingListener final : public Listener {
  public:
-  ConsumingListener(Broker& broker, std::unique_ptr<Consumer> consumer, const BatchOptions& batch,
-                    Decode decode)
-      : broker_(broker), consumer_(std::move(consumer)), batch_(batch), decode_(decode) {}
+  explicit ConsumingListener(ListenerParts parts)
+      : consumer_(std::move(parts.consumer)),
+        batch_(parts.batch),
+        decode_(parts.decode),
+        receipt_(std::move(parts.receipt)),
+        dedup_(parts.dedup) {}
   ~ConsumingListener() override { stop(); }
 
   void start(OnBatch on_batch) override {
@@ -55,13 +59,22 @@ class ConsumingListener final : public Listener {
   // A body that cannot be read is dropped, and the next one waited for.
   std::unique_ptr<IncomingMessage> receive(Deadline deadline) {
     while (const auto delivery = consumer_->take(deadline)) {
+      if (dedup_ && is_known(*delivery)) continue;
       try {
-        return decode_(broker_, *delivery);
+        return decode_(receipt_, *delivery);
       } catch (const SerializationError& error) {
         log(LogLevel::error, std::string("a message was dropped: ") + error.what());
       }
     }
     return nullptr;
+  }
+
+  // Ids are remembered only where a message may come twice, which takes a fault. What was requeued
+  // is known and yet wanted.
+  bool is_known(const Delivery& delivery) {
+    const bool watchful = receipt_.faults && receipt_.faults->may_lose_acknowledgements();
+    if (!delivery.repeats && !watchful) return false;
+    return !recent_.remember(delivery.parcel->unique_id) && delivery.repeats;
   }
 
   // Before start the consumer stays closed, whatever is said here.
@@ -75,10 +88,12 @@ class ConsumingListener final : public Listener {
     }
   }
 
-  Broker& broker_;
   const std::unique_ptr<Consumer> consumer_;
   const BatchOptions batch_;
   const Decode decode_;
+  const Receipt receipt_;
+  const bool dedup_;
+  RecentIds recent_{};  // of the receiving thread
   std::mutex mutex_;
   std::condition_variable ended_;
   bool paused_ = false;  // guarded by mutex_, as all below
@@ -88,9 +103,8 @@ class ConsumingListener final : public Listener {
 
 }  // namespace
 
-std::unique_ptr<Listener> make_listener(Broker& broker, std::unique_ptr<Consumer> consumer,
-                                        const BatchOptions& batch, Decode decode) {
-  return std::make_unique<ConsumingListener>(broker, std::move(consumer), batch, decode);
+std::unique_ptr<Listener> make_listener(ListenerParts parts) {
+  return std::make_unique<ConsumingListener>(std::move(parts));
 }
 
 }  // namespace gantry::fake

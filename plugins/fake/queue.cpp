@@ -10,10 +10,20 @@
 
 namespace gantry::fake {
 
+void append(std::deque<Delivery>& deliveries, Delivery delivery) {
+  const bool overtakes = std::exchange(delivery.overtakes, false);
+  deliveries.push_back(std::move(delivery));
+  if (!overtakes || deliveries.size() < 2) return;
+  auto& last = deliveries.back();
+  auto& previous = *std::prev(deliveries.end(), 2);
+  std::swap(last.sequence, previous.sequence);
+  std::swap(last, previous);
+}
+
 void Queue::push(Delivery delivery, Bells& bells) {
   drop_expired();
   delivery.origin = this;
-  stored_.push_back(std::move(delivery));
+  append(stored_, std::move(delivery));
   assign(bells);
 }
 
@@ -30,9 +40,9 @@ Delivery Queue::pop() {
 }
 
 bool Queue::holds(std::string_view msg_id) const {
+  const auto is_it = [&](const Delivery& delivery) { return delivery.parcel->msg_id == msg_id; };
   const auto holds_it = [&](const Consumer* consumer) { return consumer->holds(msg_id); };
-  return std::ranges::find(stored_, msg_id, &Delivery::msg_id) != stored_.end() ||
-         std::ranges::any_of(consumers_, holds_it);
+  return std::ranges::any_of(stored_, is_it) || std::ranges::any_of(consumers_, holds_it);
 }
 
 void Queue::copy_to(Queue& other, Bells& bells) const {
@@ -52,7 +62,8 @@ void Queue::assign(Bells& bells) {
 void Queue::drop_expired() {
   using namespace std::chrono_literals;
   const auto is_old = [](const Delivery& delivery) {
-    return !delivery.expires.is_never() && Deadline(delivery.expires.at() + 1s).expired();
+    const auto expires = delivery.parcel->expires;
+    return !expires.is_never() && Deadline(expires.at() + 1s).expired();
   };
   while (!stored_.empty() && is_old(stored_.front())) stored_.pop_front();
 }

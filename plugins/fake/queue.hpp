@@ -21,6 +21,9 @@ using Bells = std::vector<std::shared_ptr<std::condition_variable>>;
 // A server looks at its own messages before those that it shares with others (FAKE-9).
 enum Rank : std::size_t { own, shared, kRanks };
 
+// At the end, or before the last where it overtakes.
+void append(std::deque<Delivery>& deliveries, Delivery delivery);
+
 // A FIFO whose messages go to its consumers in strict rotation (FAKE-8). A message is assigned when
 // it arrives, so that a burst is spread evenly whoever wakes first; it is stored only while no
 // consumer takes any. Guarded by the lock of its broker.

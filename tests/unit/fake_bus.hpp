@@ -19,9 +19,12 @@ extern "C" const gantry::DriverDescriptor GANTRY_DRIVER_SYMBOL;  // the fake, li
 
 namespace gantry {
 
+// With the options of the URL's query.
 inline std::unique_ptr<BaseDriver> fake_driver(const std::string& url) {
   const auto parsed = TransportUrl::parse(url);
-  const auto options = Options::resolve(GANTRY_DRIVER_SYMBOL.options, {});
+  std::vector<OptionSetting> settings;
+  for (const auto& [name, text] : parsed.query) settings.push_back({name, text, "in the query"});
+  const auto options = Options::resolve(GANTRY_DRIVER_SYMBOL.options, settings);
   return GANTRY_DRIVER_SYMBOL.create({parsed, options, "openstack"});
 }
 
