@@ -160,6 +160,22 @@ std::unique_ptr<Consumer> Broker::listen_for_notifications(std::span<const Addre
   return consumer;
 }
 
+std::vector<Depth> Broker::depths() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Depth> all;
+  for (const auto& [exchange_name, exchange] : exchanges_) {
+    for (const auto& [topic_name, topic] : exchange) {
+      const auto add = [&](const Queue& queue, const std::string& server, const std::string& pool) {
+        all.push_back({exchange_name, topic_name, server, pool, queue.size()});
+      };
+      if (topic.queue) add(*topic.queue, {}, {});
+      for (const auto& [name, queue] : topic.servers) add(queue, name, {});
+      for (const auto& [name, queue] : topic.pools) add(queue, {}, name);
+    }
+  }
+  return all;
+}
+
 std::optional<TimeoutCause> Broker::whereabouts(std::string_view msg_id) {
   const std::lock_guard lock(mutex_);
   const auto cause_in = [&](const Queue& queue) -> std::optional<TimeoutCause> {

@@ -14,6 +14,7 @@
 
 #include "consumer.hpp"
 #include "delivery.hpp"
+#include "depth.hpp"
 #include "gantry/driver/timeline.hpp"
 #include "gantry/error.hpp"
 #include "gantry/kit/routing.hpp"
@@ -51,6 +52,10 @@ class Broker {
 
   // Where a call whose time is up got stuck, if it is here still.
   std::optional<TimeoutCause> whereabouts(std::string_view msg_id);
+
+  // What lies where: by exchange and topic, in each first the topic's queue, then those of servers,
+  // then those of pools.
+  std::vector<Depth> depths();
 
   std::mutex& mutex() { return mutex_; }
 

@@ -91,6 +91,11 @@ bool Consumer::holds(std::string_view msg_id) const {
   });
 }
 
+std::size_t Consumer::count_from(const Queue& queue) const {
+  const auto from_it = [&](const Delivery& delivery) { return delivery.origin == &queue; };
+  return static_cast<std::size_t>(std::ranges::count_if(inbox_[queue.rank()], from_it));
+}
+
 std::optional<Delivery> Consumer::next() {
   const bool paused = !open_ && !stopped_;
   if (paused) return std::nullopt;

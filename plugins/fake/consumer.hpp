@@ -41,6 +41,7 @@ class Consumer {
   bool has_room() const;
   void put(Delivery delivery, Bells& bells);
   bool holds(std::string_view msg_id) const;
+  std::size_t count_from(const Queue& queue) const;
 
  private:
   static constexpr int kOwnInARow = 10;

@@ -45,6 +45,12 @@ bool Queue::holds(std::string_view msg_id) const {
   return std::ranges::any_of(stored_, is_it) || std::ranges::any_of(consumers_, holds_it);
 }
 
+std::size_t Queue::size() const {
+  std::size_t all = stored_.size();
+  for (const auto* const consumer : consumers_) all += consumer->count_from(*this);
+  return all;
+}
+
 void Queue::copy_to(Queue& other, Bells& bells) const {
   for (const auto& delivery : stored_) other.push(delivery, bells);
 }

@@ -47,6 +47,9 @@ class Queue {
   // Whether a call lies here, or is assigned to a consumer that has not handed it out.
   bool holds(std::string_view msg_id) const;
 
+  // What lies here or is assigned to a consumer that has not handed it out.
+  std::size_t size() const;
+
   // What is stored here is stored there as well (FAKE-10).
   void copy_to(Queue& other, Bells& bells) const;
 

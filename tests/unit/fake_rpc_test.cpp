@@ -286,6 +286,24 @@ TEST_F(FakeRpc, FAKE_14_CLI_17_AMonitoredCallEndsWhenItsServerFallsSilent) {
   EXPECT_EQ(cause_of_timeout(std::move(ended)), TimeoutCause::no_heartbeat);
 }
 
+TEST_F(FakeRpc, FAKE_17_TheFakeHasEveryFeature) {
+  const Features all{true, true, true, true, true, true, true};
+  EXPECT_EQ(driver->features(), all);
+}
+
+// A poll of 50 ms would make every call wait for its next turn.
+TEST_F(FakeRpc, FAKE_18_ACallDoesNotWaitForAPoll) {
+  auto node = server("node-1");
+  node.listener().start([](Batch batch) { batch.front()->reply(nullptr); });
+  auto fastest = Deadline::Clock::duration::max();
+  for (int n = 0; n < 50; ++n) {
+    const auto began = Deadline::Clock::now();
+    call(kTopic, numbered(n)).get().get();
+    fastest = std::min(fastest, Deadline::Clock::now() - began);
+  }
+  EXPECT_LT(fastest, 10ms);
+}
+
 TEST_F(FakeRpc, FAKE_19_ClosingADriverEndsItsCallsAndNothingElse) {
   auto node = server("node-1");
   node.start();
