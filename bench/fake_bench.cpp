@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls over the fake driver, beside the least that any call within a process can cost, in one run:
 //
-//   fake_bench [--json] [ROUNDS [SECONDS]]
+//   fake_bench [--json] [--only=CASE] [ROUNDS [SECONDS]]
 //
 // "bare" hands a text to one thread and back by mutex and condition variable. "driver" is the same
 // through the fake driver, whose listener answers at once. "rpc" is RpcClient and RpcServer on top.
-// Each round runs every case once; the figures are medians over the rounds.
+// "cast" is casts to a listener, each caller with at most 1000 that were not received; its times
+// are those of the sender. Each round runs every case once; the figures are medians over the
+// rounds.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <cstdlib>
 #include <exception>
 #include <functional>
 #include <gantry/driver/descriptor.hpp>
 #include <gantry/gantry.hpp>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +39,7 @@ const gantry::Target kClient{.topic = "bench"};
 
 struct Arguments {
   bool json = false;
+  std::string only{};  // a case's name
   int rounds = 5;
   double seconds = 1;
 };
@@ -42,6 +48,12 @@ Arguments parse(int argc, char** argv) {
   std::vector<std::string> given(argv + 1, argv + argc);
   Arguments arguments;
   arguments.json = std::erase(given, "--json") > 0;
+  constexpr std::string_view only = "--only=";
+  std::erase_if(given, [&](const std::string& text) {
+    if (!text.starts_with(only)) return false;
+    arguments.only = text.substr(only.size());
+    return true;
+  });
   if (!given.empty()) arguments.rounds = std::stoi(given[0]);
   if (given.size() > 1) arguments.seconds = std::stod(given[1]);
   return arguments;
@@ -88,6 +100,48 @@ bench::Measurement measure_rpc(unsigned callers, double seconds) {
       callers, seconds, [&] { return [&, args = payload()] { client.call("echo", args); }; });
 }
 
+// Lets a caller send so many casts ahead of what was received.
+class Window {
+ public:
+  void sent() {
+    if (++ahead_ < kSize) return;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return ahead_ < kSize; });
+  }
+  void received() {
+    if (ahead_-- != kSize) return;
+    { const std::lock_guard lock(mutex_); }
+    changed_.notify_one();
+  }
+
+ private:
+  static constexpr int kSize = 1000;
+  std::atomic<int> ahead_ = 0;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+bench::Measurement measure_cast(unsigned callers, double seconds) {
+  const auto bus = open_fake("cast");
+  std::vector<Window> windows(callers);
+  std::atomic<std::size_t> next = 0;
+  const auto listener = bus->listen(kServer, {}, gantry::never);
+  listener->start([&](gantry::Batch batch) {
+    for (const auto& message : batch) {
+      windows[static_cast<std::size_t>(message->message().body.at("caller").as_int64())].received();
+    }
+  });
+  return bench::measure_threads(callers, seconds, [&] {
+    const auto caller = next++;
+    const gantry::Message request{
+        .body = {{"method", "echo"}, {"caller", caller}, {"args", payload()}}};
+    return [&, caller, request] {
+      bus->send(kClient, request, {});
+      windows[caller].sent();
+    };
+  });
+}
+
 struct Case {
   std::string_view name;
   unsigned callers;
@@ -101,6 +155,7 @@ std::vector<Case> cases() {
     all.push_back({"bare", callers, measure_bare});
     all.push_back({"driver", callers, measure_driver});
     all.push_back({"rpc", callers, measure_rpc});
+    all.push_back({"cast", callers, measure_cast});
   }
   return all;
 }
@@ -141,6 +196,9 @@ void print_json(const std::vector<Case>& measured) {
 int run(const Arguments& arguments) {
   gantry::set_log_level(gantry::LogLevel::error);  // 64 calls at once are no leak here
   auto all = cases();
+  if (!arguments.only.empty()) {
+    std::erase_if(all, [&](const Case& one) { return one.name != arguments.only; });
+  }
   for (int round = 0; round < arguments.rounds; ++round) {
     for (auto& one : all) {
       one.rounds.push_back(one.measure(one.callers, arguments.seconds).figures());
