@@ -83,7 +83,7 @@ class Broker {
   std::uint64_t arrived_ = 0;
 };
 
-// The broker's lock, and who is woken after its release.
+// The broker's lock, and what is done after its release.
 class Ringing {
  public:
   explicit Ringing(Broker& broker) : lock_(broker.mutex()) {}
@@ -91,7 +91,8 @@ class Ringing {
   Ringing& operator=(const Ringing&) = delete;
   ~Ringing() {
     lock_.unlock();
-    for (const auto& bell : bells) bell->notify_one();
+    for (const auto& bell : bells.rung) bell->notify_one();
+    if (bells.borrowed != nullptr) bells.borrowed->serve();
   }
 
   Bells bells{};

@@ -8,6 +8,12 @@
 #include "broker.hpp"
 
 namespace gantry::fake {
+namespace {
+
+// What is handed over may lead to further calls; those do not borrow, so that nothing piles up.
+thread_local bool borrowing = false;
+
+}  // namespace
 
 Consumer::~Consumer() {
   Ringing lock(broker_);
@@ -33,12 +39,35 @@ std::optional<Delivery> Consumer::take(Deadline deadline) {
   std::unique_lock lock(broker_.mutex());
   std::optional<Delivery> taken;
   deadline.wait(*bell_, lock, [&] {
+    if (lent_) return false;
     taken = next();
     waiting_ = !taken && !stopped_;
     return !waiting_;
   });
   waiting_ = false;
   return taken;
+}
+
+void Consumer::lend(std::function<void()> hand_over) {
+  const std::lock_guard lock(broker_.mutex());
+  hand_over_ = std::move(hand_over);
+}
+
+std::optional<Delivery> Consumer::take_borrowed(int left) {
+  Ringing lock(broker_);
+  if (left > 0) {
+    if (auto taken = next()) return taken;
+  }
+  lent_ = false;
+  waiting_ = left > 0 && !stopped_;
+  if (!waiting_) lock.bells.rung.push_back(bell_);
+  return std::nullopt;
+}
+
+void Consumer::serve() noexcept {
+  borrowing = true;
+  hand_over_();
+  borrowing = false;
 }
 
 void Consumer::pause() noexcept {
@@ -81,7 +110,13 @@ bool Consumer::has_room() const {
 
 void Consumer::put(Delivery delivery, Bells& bells) {
   append(inbox_[delivery.origin->rank()], std::move(delivery));
-  if (std::exchange(waiting_, false)) bells.push_back(bell_);
+  if (!std::exchange(waiting_, false)) return;
+  lent_ = hand_over_ && bells.may_borrow && bells.borrowed == nullptr && !borrowing;
+  if (lent_) {
+    bells.borrowed = this;
+  } else {
+    bells.rung.push_back(bell_);
+  }
 }
 
 bool Consumer::holds(std::string_view msg_id) const {

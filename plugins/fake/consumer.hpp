@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -20,6 +21,10 @@ class Broker;
 
 // A listener's place at the broker: the queues it takes from, and the messages assigned to it that
 // it has not handed out. Made by the broker; it takes nothing until it is resumed.
+//
+// One thread at a time has the turn to take. It is the listener's own thread, which may lend it
+// while it has nothing to do: then the thread of a caller hands over its request itself, and two
+// changes of thread are saved.
 class Consumer {
  public:
   explicit Consumer(Broker& broker) : broker_(broker) {}
@@ -31,12 +36,21 @@ class Consumer {
   // handed out everything. [one thread]
   std::optional<Delivery> take(Deadline deadline);
 
+  // From now on the turn may be lent. The borrower calls `hand_over`, which takes with
+  // take_borrowed until that gives nothing. Not for a taker that collects batches.
+  void lend(std::function<void()> hand_over);
+
+  // The next message; none, and the turn is given back, when there is none or `left` is 0.
+  // [borrower]
+  std::optional<Delivery> take_borrowed(int left);
+
   void pause() noexcept;   // what was assigned goes back to the queues, for others to take [any]
   void resume() noexcept;  // [any]
   void stop() noexcept;    // nothing more is assigned; take() drains what was [any]
 
-  // The rest is for broker and queues, which hold the broker's lock.
+  // The rest is for broker and queues, which hold the broker's lock but where it says otherwise.
   void subscribe(Queue& queue);
+  void serve() noexcept;  // without the lock, by who has borrowed the turn
   void join_fanout(std::vector<Queue*>& group);
   bool has_room() const;
   void put(Delivery delivery, Bells& bells);
@@ -62,7 +76,9 @@ class Consumer {
   int own_in_a_row_ = 0;
   bool open_ = false;  // resumed and not paused
   bool stopped_ = false;
-  bool waiting_ = false;
+  bool waiting_ = false;             // the listener's thread sleeps, and has the turn
+  bool lent_ = false;                // a sender has the turn
+  std::function<void()> hand_over_;  // null: the turn is not lent
 };
 
 }  // namespace gantry::fake

@@ -19,6 +19,8 @@ struct Parcel {
   std::string msg_id{};                  // of a call
   Deadline expires = never;              // its caller has given up by then
   std::weak_ptr<ReplyWaiter> replies{};  // the caller's; it may be gone before the answer comes
+
+  bool is_call() const { return !msg_id.empty(); }
 };
 
 // One copy of a message on its way.

@@ -104,7 +104,7 @@ class Notification final : public IncomingMessage {
 std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, const Delivery& delivery) {
   auto request = wire::decode_request(delivery.parcel->body);
   IncomingMessage::Facts facts{.id = std::move(request.ids.msg_id),
-                               .wants_reply = !delivery.parcel->msg_id.empty(),
+                               .wants_reply = delivery.parcel->is_call(),
                                .monitor = request.ids.monitor,
                                .deadline = delivery.parcel->expires,
                                .redelivered = delivery.redelivered};

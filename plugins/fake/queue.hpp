@@ -14,9 +14,14 @@ namespace gantry::fake {
 
 class Consumer;
 
-// Who is to be woken once the broker's lock is released: woken sooner, a thread would run into that
-// lock. Shared with their consumers, which may be gone by then.
-using Bells = std::vector<std::shared_ptr<std::condition_variable>>;
+// What is to be done once the broker's lock is released.
+struct Bells {
+  // Who is woken: sooner, a thread would run into that lock. Shared with their consumers, which may
+  // be gone by then.
+  std::vector<std::shared_ptr<std::condition_variable>> rung{};
+  bool may_borrow = false;       // this thread would rather hand over itself than wake another one
+  Consumer* borrowed = nullptr;  // whose turn this thread has; it lives until that is given back
+};
 
 // A server looks at its own messages before those that it shares with others (FAKE-9).
 enum Rank : std::size_t { own, shared, kRanks };
