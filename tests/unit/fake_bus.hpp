@@ -87,9 +87,15 @@ class Receiver {
 // A fake driver, and shorthands that wait for the end of what they start. Each test has exchanges
 // of its own.
 struct FakeBus : testing::Test {
-  const std::string url =
-      std::string("fake://") + testing::UnitTest::GetInstance()->current_test_info()->name();
+  const std::string url = new_url();
   std::unique_ptr<BaseDriver> driver = fake_driver(url);
+
+  // Not seen before, also when a test is repeated: a broker lives as long as the process.
+  static std::string new_url() {
+    static int made = 0;
+    const std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
+    return "fake://" + test + '-' + std::to_string(++made);
+  }
 
   static Message numbered(int n) { return {.body = {{"n", n}}}; }
 
