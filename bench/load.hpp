@@ -49,6 +49,8 @@ struct Figures {
   double p99_us = 0;
   std::uint64_t all_calls = 0;
   double cpu_seconds = 0;
+
+  double cpu_us_a_call() const { return cpu_seconds * 1e6 / static_cast<double>(all_calls); }
 };
 
 // A run of calls: begins when it is made, with a warm-up that is not counted. Not thread-safe.

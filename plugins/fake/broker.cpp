@@ -60,55 +60,76 @@ Queue& Broker::default_queue(Topic& topic) {
 }
 
 // A new pool starts with a copy of what the default queue stores.
-Queue& Broker::pool_queue(Topic& topic, std::string_view pool) {
+Queue& Broker::pool_queue(Topic& topic, std::string_view pool, Bells& bells) {
   const auto found = topic.pools.find(pool);
   if (found != topic.pools.end()) return found->second;
   auto& queue = find_or_make(topic.pools, pool, shared);
-  if (topic.queue) topic.queue->copy_to(queue);
+  if (topic.queue) topic.queue->copy_to(queue, bells);
   return queue;
 }
 
-std::vector<Queue*> Broker::queues_for(Topic& topic, const Address& address) {
-  if (address.reach == Address::Reach::fanout) return topic.fanout;
-  std::vector<Queue*> queues;
-  if (address.reach == Address::Reach::server) {
+template <class Visit>
+void Broker::for_each_queue(Topic& topic, const Address& address, Visit visit) {
+  if (address.reach == Address::Reach::fanout) {
+    for (auto* const queue : topic.fanout) visit(*queue);
+  } else if (address.reach == Address::Reach::server) {
     const auto found = topic.servers.find(address.server);
-    if (found != topic.servers.end()) queues.push_back(&found->second);
-    return queues;
+    if (found != topic.servers.end()) visit(found->second);
+  } else {
+    if (topic.queue) visit(*topic.queue);
+    for (auto& [name, queue] : topic.pools) visit(queue);
   }
-  if (topic.queue) queues.push_back(&*topic.queue);
-  for (auto& [name, queue] : topic.pools) queues.push_back(&queue);
-  return queues;
 }
 
-void Broker::push(std::span<Queue* const> queues, Delivery delivery, Timeline& timeline) {
-  timeline.reach(Stage::confirmed);
+// False, and nothing happens, where there is no queue.
+bool Broker::push(Topic& topic, const Address& address, Delivery delivery, Timeline* timeline,
+                  Bells& bells) {
+  Queue* last = nullptr;  // gets the delivery itself, any other one a copy
   delivery.sequence = ++arrived_;
-  for (auto* const queue : queues) queue->push(delivery);
+  for_each_queue(topic, address, [&](Queue& queue) {
+    if (last != nullptr) last->push(delivery, bells);
+    last = &queue;
+  });
+  if (last == nullptr) return false;
+  if (timeline != nullptr) timeline->reach(Stage::confirmed);
+  last->push(std::move(delivery), bells);
+  return true;
 }
 
 void Broker::publish(const Address& address, Delivery delivery, bool mandatory,
-                     Timeline& timeline) {
-  const std::lock_guard lock(mutex_);
+                     Timeline* timeline) {
+  Ringing lock(*this);
+  // A caller has nothing to do before the answer comes; whoever casts has the next one to write.
+  lock.bells.may_borrow = delivery.parcel->is_call();
   auto* const topic = find_topic(address);
-  const auto queues = topic != nullptr ? queues_for(*topic, address) : std::vector<Queue*>();
-  if (queues.empty() && mandatory) throw undeliverable(address);
-  push(queues, std::move(delivery), timeline);
+  if (topic != nullptr && push(*topic, address, std::move(delivery), timeline, lock.bells)) return;
+  if (mandatory) throw undeliverable(address);
+  if (timeline != nullptr) timeline->reach(Stage::confirmed);
 }
 
-void Broker::store(const Address& address, Delivery delivery, Timeline& timeline) {
+void Broker::require_queue(const Address& address) {
   const std::lock_guard lock(mutex_);
+  bool found = false;
+  if (auto* const topic = find_topic(address)) {
+    for_each_queue(*topic, address, [&](Queue&) { found = true; });
+  }
+  if (!found) throw undeliverable(address);
+}
+
+void Broker::store(const Address& address, Delivery delivery, Timeline* timeline) {
+  Ringing lock(*this);
   auto& topic = topic_of(address);
   default_queue(topic);
-  push(queues_for(topic, address), std::move(delivery), timeline);
+  push(topic, address, std::move(delivery), timeline, lock.bells);
 }
 
 void Broker::requeue(Delivery delivery) {
-  const std::lock_guard lock(mutex_);
+  Ringing lock(*this);
   delivery.sequence = ++arrived_;
   delivery.redelivered = true;
+  delivery.twice = delivery.overtakes = false;
   auto* const queue = delivery.origin;
-  queue->push(std::move(delivery));
+  queue->push(std::move(delivery), lock.bells);
 }
 
 std::unique_ptr<Consumer> Broker::listen(std::span<const Address> addresses) {
@@ -133,12 +154,28 @@ void Broker::subscribe(Consumer& consumer, const Address& address) {
 std::unique_ptr<Consumer> Broker::listen_for_notifications(std::span<const Address> topics,
                                                            std::string_view pool) {
   auto consumer = std::make_unique<Consumer>(*this);
-  const std::lock_guard lock(mutex_);
+  Ringing lock(*this);
   for (const auto& address : topics) {
     auto& topic = topic_of(address);
-    consumer->subscribe(pool.empty() ? default_queue(topic) : pool_queue(topic, pool));
+    consumer->subscribe(pool.empty() ? default_queue(topic) : pool_queue(topic, pool, lock.bells));
   }
   return consumer;
+}
+
+std::vector<Depth> Broker::depths() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Depth> all;
+  for (const auto& [exchange_name, exchange] : exchanges_) {
+    for (const auto& [topic_name, topic] : exchange) {
+      const auto add = [&](const Queue& queue, const std::string& server, const std::string& pool) {
+        all.push_back({exchange_name, topic_name, server, pool, queue.size()});
+      };
+      if (topic.queue) add(*topic.queue, {}, {});
+      for (const auto& [name, queue] : topic.servers) add(queue, name, {});
+      for (const auto& [name, queue] : topic.pools) add(queue, {}, name);
+    }
+  }
+  return all;
 }
 
 std::optional<TimeoutCause> Broker::whereabouts(std::string_view msg_id) {

@@ -8,23 +8,29 @@
 #include "broker.hpp"
 
 namespace gantry::fake {
+namespace {
+
+// What is handed over may lead to further calls; those do not borrow, so that nothing piles up.
+thread_local bool borrowing = false;
+
+}  // namespace
 
 Consumer::~Consumer() {
-  const std::lock_guard lock(broker_.mutex());
+  Ringing lock(broker_);
   open_ = false;
   if (fanout_group_ != nullptr) std::erase(*fanout_group_, &fanout_);
   for (auto* const queue : sources_) queue->detach(*this);
-  give_back();
+  give_back(lock.bells);
 }
 
 // Closed, so that none of it is assigned to this consumer again.
-void Consumer::give_back() {
+void Consumer::give_back(Bells& bells) {
   for (auto* const queue : sources_) {
     std::deque<Delivery> left;
     for (auto& delivery : inbox_[queue->rank()]) {
       if (delivery.origin == queue) left.push_back(std::move(delivery));
     }
-    queue->give_back(std::move(left));
+    queue->give_back(std::move(left), bells);
   }
   for (auto& deliveries : inbox_) deliveries.clear();
 }
@@ -32,17 +38,41 @@ void Consumer::give_back() {
 std::optional<Delivery> Consumer::take(Deadline deadline) {
   std::unique_lock lock(broker_.mutex());
   std::optional<Delivery> taken;
-  deadline.wait(changed_, lock, [&] {
+  deadline.wait(*bell_, lock, [&] {
+    if (lent_) return false;
     taken = next();
-    return taken || stopped_;
+    waiting_ = !taken && !stopped_;
+    return !waiting_;
   });
+  waiting_ = false;
   return taken;
 }
 
-void Consumer::pause() noexcept {
+void Consumer::lend(std::function<void()> hand_over) {
   const std::lock_guard lock(broker_.mutex());
-  if (!std::exchange(open_, false)) return;
-  give_back();
+  hand_over_ = std::move(hand_over);
+}
+
+std::optional<Delivery> Consumer::take_borrowed(int left) {
+  Ringing lock(broker_);
+  if (left > 0) {
+    if (auto taken = next()) return taken;
+  }
+  lent_ = false;
+  waiting_ = left > 0 && !stopped_;
+  if (!waiting_) lock.bells.rung.push_back(bell_);
+  return std::nullopt;
+}
+
+void Consumer::serve() noexcept {
+  borrowing = true;
+  hand_over_();
+  borrowing = false;
+}
+
+void Consumer::pause() noexcept {
+  Ringing lock(broker_);
+  if (std::exchange(open_, false)) give_back(lock.bells);
 }
 
 void Consumer::resume() noexcept {
@@ -50,7 +80,7 @@ void Consumer::resume() noexcept {
     const std::lock_guard lock(broker_.mutex());
     open_ = !stopped_;
   }
-  changed_.notify_one();
+  bell_->notify_one();
 }
 
 void Consumer::stop() noexcept {
@@ -59,7 +89,7 @@ void Consumer::stop() noexcept {
     stopped_ = true;
     open_ = false;
   }
-  changed_.notify_one();
+  bell_->notify_one();
 }
 
 void Consumer::subscribe(Queue& queue) {
@@ -78,15 +108,27 @@ bool Consumer::has_room() const {
   return open_ && inbox_[own].size() + inbox_[shared].size() < kPrefetch;
 }
 
-void Consumer::put(Delivery delivery) {
-  inbox_[delivery.origin->rank()].push_back(std::move(delivery));
-  changed_.notify_one();
+void Consumer::put(Delivery delivery, Bells& bells) {
+  append(inbox_[delivery.origin->rank()], std::move(delivery));
+  if (!std::exchange(waiting_, false)) return;
+  lent_ = hand_over_ && bells.may_borrow && bells.borrowed == nullptr && !borrowing;
+  if (lent_) {
+    bells.borrowed = this;
+  } else {
+    bells.rung.push_back(bell_);
+  }
 }
 
 bool Consumer::holds(std::string_view msg_id) const {
   return std::ranges::any_of(inbox_, [&](const auto& deliveries) {
-    return std::ranges::find(deliveries, msg_id, &Delivery::msg_id) != deliveries.end();
+    return std::ranges::any_of(
+        deliveries, [&](const Delivery& delivery) { return delivery.parcel->msg_id == msg_id; });
   });
+}
+
+std::size_t Consumer::count_from(const Queue& queue) const {
+  const auto from_it = [&](const Delivery& delivery) { return delivery.origin == &queue; };
+  return static_cast<std::size_t>(std::ranges::count_if(inbox_[queue.rank()], from_it));
 }
 
 std::optional<Delivery> Consumer::next() {
@@ -102,20 +144,23 @@ std::optional<Delivery> Consumer::next() {
   return std::nullopt;
 }
 
-// What was assigned is older than what its queue still stores; after stop it is all there is.
+// The oldest of what was assigned and what lies in the queues; after stop only the former.
 std::optional<Delivery> Consumer::next_of(Rank rank) {
   auto& assigned = inbox_[rank];
   while (true) {
+    auto* const source = open_ ? oldest_source(rank) : nullptr;
+    if (source == nullptr && assigned.empty()) return std::nullopt;
     Delivery delivery;
-    if (!assigned.empty()) {
+    if (source == nullptr ||
+        (!assigned.empty() && assigned.front().sequence < source->oldest()->sequence)) {
       delivery = std::move(assigned.front());
       assigned.pop_front();
-    } else if (auto* const source = oldest_source(rank); source != nullptr && open_) {
-      delivery = source->pop();
     } else {
-      return std::nullopt;
+      delivery = source->pop();
     }
-    if (!delivery.expires.expired()) return delivery;
+    if (delivery.parcel->expires.expired()) continue;
+    if (std::exchange(delivery.twice, false)) assigned.push_front(delivery);
+    return delivery;
   }
 }
 

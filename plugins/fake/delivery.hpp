@@ -7,20 +7,34 @@
 
 #include "gantry/deadline.hpp"
 #include "gantry/kit/reply_waiter.hpp"
+#include "gantry/message.hpp"
 
 namespace gantry::fake {
 
 class Queue;
 
-// One copy of a message on its way. Several copies share the encoded body, which nobody changes.
-struct Delivery {
-  std::shared_ptr<const std::string> body{};
+// What all copies of a message share. Nobody changes it once it is at the broker.
+struct Parcel {
+  std::string body{};
+  Headers headers{};
+  std::string unique_id{};               // the receiver's protection against duplicates
   std::string msg_id{};                  // of a call
   Deadline expires = never;              // its caller has given up by then
   std::weak_ptr<ReplyWaiter> replies{};  // the caller's; it may be gone before the answer comes
-  Queue* origin = nullptr;               // where the copy lies, or was taken from
-  std::uint64_t sequence = 0;            // the order of arrival at the broker
+
+  bool is_call() const { return !msg_id.empty(); }
+};
+
+// One copy of a message on its way.
+struct Delivery {
+  std::shared_ptr<const Parcel> parcel{};
+  Queue* origin = nullptr;     // where the copy lies, or was taken from
+  std::uint64_t sequence = 0;  // the order of arrival at the broker
   bool redelivered = false;
+  // What faults make of it (FAKE-20).
+  bool twice = false;      // it is to be handed out twice
+  bool repeats = false;    // somebody may have had it already, who did not ask for it again
+  bool overtakes = false;  // it goes before the one that arrived last
 };
 
 }  // namespace gantry::fake

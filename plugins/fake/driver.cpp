@@ -13,6 +13,7 @@
 #include "gantry/kit/wire.hpp"
 #include "incoming.hpp"
 #include "listener.hpp"
+#include "publisher.hpp"
 
 namespace gantry::fake {
 namespace {
@@ -23,8 +24,8 @@ std::shared_ptr<Timeline> begin(const SendOptions& options) {
   return timeline;
 }
 
-Delivery delivery_of(std::string body) {
-  return {.body = std::make_shared<const std::string>(std::move(body))};
+Delivery delivery_of(Parcel parcel) {
+  return {.parcel = std::make_shared<const Parcel>(std::move(parcel))};
 }
 
 std::string description(const Message& message, const Target& target) {
@@ -38,7 +39,9 @@ class FakeDriver final : public BaseDriver {
   explicit FakeDriver(const DriverContext& context)
       : broker_(Broker::named(
             context.url.hosts.empty() ? "" : context.url.hosts.front().hostname.value_or(""))),
-        default_exchange_(context.default_exchange) {
+        default_exchange_(context.default_exchange),
+        faults_(Faults::from(context.options)),
+        dedup_(context.options.get<bool>("dedup")) {
     replies_->set_diagnosis(
         [&broker = broker_](std::string_view id) { return broker.whereabouts(id); });
   }
@@ -54,10 +57,14 @@ class FakeDriver final : public BaseDriver {
   void send(const Target& target, Message message, const SendOptions& options,
             Completion<void>&& done) override {
     const auto timeline = begin(options);
-    auto delivery = delivery_of(wire::encode_request(message, {.unique_id = wire::new_id()}));
+    wire::RequestIds ids{.unique_id = wire::new_id()};
+    auto body = wire::encode_request(message, ids);
     const bool mandatory = !target.is_fanout() || options.at_least_once;
-    broker_.publish(send_address(target, default_exchange_), std::move(delivery), mandatory,
-                    *timeline);
+    publisher_.publish(send_address(target, default_exchange_),
+                       delivery_of({.body = std::move(body),
+                                    .headers = std::move(message.headers),
+                                    .unique_id = std::move(ids.unique_id)}),
+                       mandatory, *timeline);
     done.succeed();
   }
 
@@ -68,10 +75,13 @@ class FakeDriver final : public BaseDriver {
                                .reply_q = reply_queue_,
                                .unique_id = wire::new_id(),
                                .monitor = options.monitor};
-    auto delivery = delivery_of(wire::encode_request(message, ids));
-    delivery.msg_id = ids.msg_id;
-    delivery.expires = options.deadline;
-    delivery.replies = replies_;
+    auto body = wire::encode_request(message, ids);
+    auto delivery = delivery_of({.body = std::move(body),
+                                 .headers = message.headers,
+                                 .unique_id = ids.unique_id,
+                                 .msg_id = ids.msg_id,
+                                 .expires = options.deadline,
+                                 .replies = replies_});
     replies_->add(ids.msg_id, {.done = std::move(done),
                                .deadline = options.deadline,
                                .monitor = options.monitor,
@@ -79,8 +89,8 @@ class FakeDriver final : public BaseDriver {
                                .what = description(message, target),
                                .reply_queue = reply_queue_});
     try {
-      broker_.publish(send_address(target, default_exchange_), std::move(delivery), true,
-                      *timeline);
+      publisher_.publish(send_address(target, default_exchange_), std::move(delivery), true,
+                         *timeline);
     } catch (...) {
       replies_->fail(ids.msg_id, std::current_exception());
     }
@@ -89,8 +99,13 @@ class FakeDriver final : public BaseDriver {
   void send_notification(const Target& target, Message message, Envelope envelope,
                          const SendOptions& options, Completion<void>&& done) override {
     const auto timeline = begin(options);
-    auto delivery = delivery_of(wire::encode_notification(message, wire::new_id(), envelope));
-    broker_.store(topic_address(target, target.topic.value_or("")), std::move(delivery), *timeline);
+    auto id = wire::new_id();
+    auto body = wire::encode_notification(message, id, envelope);
+    publisher_.store(topic_address(target, target.topic.value_or("")),
+                     delivery_of({.body = std::move(body),
+                                  .headers = std::move(message.headers),
+                                  .unique_id = std::move(id)}),
+                     *timeline);
     done.succeed();
   }
 
@@ -98,7 +113,7 @@ class FakeDriver final : public BaseDriver {
                                    Deadline) override {
     check_batch(batch);
     auto consumer = broker_.listen(listen_addresses(target, default_exchange_));
-    return make_listener(broker_, std::move(consumer), batch, make_request);
+    return listener(std::move(consumer), make_request, batch);
   }
 
   std::unique_ptr<Listener> listen_for_notifications(std::span<const Subscription> subscriptions,
@@ -110,7 +125,7 @@ class FakeDriver final : public BaseDriver {
       topics.push_back(topic_address(target, target.topic.value_or("") + '.' + priority));
     }
     auto consumer = broker_.listen_for_notifications(topics, pool);
-    return make_listener(broker_, std::move(consumer), batch, make_notification);
+    return listener(std::move(consumer), make_notification, batch);
   }
 
  private:
@@ -119,8 +134,20 @@ class FakeDriver final : public BaseDriver {
     return {Address::Reach::topic, exchange_of(target, default_exchange_), std::move(topic)};
   }
 
+  std::unique_ptr<Listener> listener(std::unique_ptr<Consumer> consumer, Decode decode,
+                                     const BatchOptions& batch) const {
+    return make_listener({.consumer = std::move(consumer),
+                          .decode = decode,
+                          .receipt = {broker_, faults_},
+                          .batch = batch,
+                          .dedup = dedup_});
+  }
+
   Broker& broker_;
   const std::string default_exchange_;
+  const std::shared_ptr<Faults> faults_;  // shared with listeners and messages; null: none
+  const bool dedup_;
+  const Publisher publisher_{broker_, faults_};
   const std::string reply_queue_ = "reply_" + wire::new_id();
   // Shared with the messages under way, which answer to it.
   const std::shared_ptr<ReplyWaiter> replies_ = std::make_shared<ReplyWaiter>();

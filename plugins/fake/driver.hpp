@@ -3,13 +3,14 @@
 
 #include <memory>
 
+#include "faults.hpp"
 #include "gantry/driver/descriptor.hpp"
 
 namespace gantry::fake {
 
 // Messaging within the process: the contract of a real driver, without a broker, for tests and
 // demonstrations. The URL's host names the exchanges: fake://a and fake://b know nothing of each
-// other.
+// other. Its options are faults (FAKE-20).
 std::unique_ptr<BaseDriver> create(const DriverContext& context);
 
 inline constexpr Features kFeatures{.rpc = true,
@@ -25,7 +26,7 @@ inline constexpr DriverDescriptor kDescriptor{.schemes = "fake",
                                               .summary = "messaging within one process",
                                               .client_library = {},
                                               .features = kFeatures,
-                                              .options = {},
+                                              .options = kOptions,
                                               .create = create};
 
 }  // namespace gantry::fake

@@ -20,74 +20,107 @@ void logged(const char* what, Action action) noexcept try {
   log(LogLevel::error, std::string(what) + " failed: " + error.what());
 }
 
+// Completes the call on this thread. Nobody waits any more where the caller's driver is gone.
+void tell(const std::weak_ptr<ReplyWaiter>& waiting, std::string_view body) {
+  if (const auto caller = waiting.lock()) caller->deliver(wire::decode_reply(body));
+}
+
+// Where an acknowledgement gets lost the message comes again.
+void acknowledge(const Receipt& receipt, const Delivery& delivery) {
+  if (!receipt.faults || !receipt.faults->loses_acknowledgement()) return;
+  auto again = delivery;
+  again.repeats = true;
+  receipt.broker.requeue(std::move(again));
+}
+
 // Acknowledged before it was handed up, as every driver does: it runs at most once.
 class Request final : public IncomingMessage {
  public:
-  Request(Message message, Facts facts, std::weak_ptr<ReplyWaiter> caller)
-      : IncomingMessage(std::move(message), std::move(facts)), caller_(std::move(caller)) {}
+  Request(Message message, Facts facts, std::weak_ptr<ReplyWaiter> caller,
+          std::shared_ptr<Faults> faults)
+      : IncomingMessage(std::move(message), std::move(facts)),
+        caller_(std::move(caller)),
+        faults_(std::move(faults)) {}
 
   void acknowledge() noexcept override {}
   void requeue() noexcept override {}
 
   void reply(Reply reply) noexcept override {
     if (!facts().wants_reply || answered_.exchange(true)) return;
-    logged("a reply", [&] { tell(wire::encode_reply(reply, facts().id, wire::new_id())); });
+    logged("a reply", [&] { send(wire::encode_reply(reply, facts().id, wire::new_id())); });
   }
 
   void heartbeat() noexcept override {
     if (!facts().monitor || answered_) return;
-    logged("a heartbeat", [&] { tell(wire::encode_heartbeat(facts().id, wire::new_id())); });
+    logged("a heartbeat", [&] { send(wire::encode_heartbeat(facts().id, wire::new_id())); });
   }
 
  private:
-  // Completes the call on this thread. Nobody waits any more where the caller's driver is gone.
-  void tell(std::string_view body) const {
-    if (const auto caller = caller_.lock()) caller->deliver(wire::decode_reply(body));
+  void send(std::string body) const {
+    if (!faults_) return tell(caller_, body);
+    const auto fate = faults_->next_reply();
+    if (fate.lost) return;
+    const auto arrival = [caller = caller_, body = std::move(body)] {
+      logged("a reply", [&] { tell(caller, body); });
+    };
+    faults_->line().send(arrival);
+    if (fate.twice) faults_->line().send(arrival);
   }
 
   const std::weak_ptr<ReplyWaiter> caller_;
+  const std::shared_ptr<Faults> faults_;
   std::atomic<bool> answered_ = false;
 };
 
 class Notification final : public IncomingMessage {
  public:
-  Notification(Message message, Facts facts, Broker& broker, Delivery delivery)
+  Notification(Message message, Facts facts, Receipt receipt, Delivery delivery)
       : IncomingMessage(std::move(message), std::move(facts)),
-        broker_(broker),
-        delivery_(std::move(delivery)) {}
+        receipt_(std::move(receipt)),
+        delivery_(std::move(delivery)) {
+    delivery_.repeats = false;  // whoever requeues it wants to see it again
+  }
   ~Notification() override { requeue(); }  // unless it is settled
 
-  void acknowledge() noexcept override { settled_ = true; }
+  void acknowledge() noexcept override {
+    if (settled_.exchange(true)) return;
+    logged("an acknowledgement", [&] { fake::acknowledge(receipt_, delivery_); });
+  }
   void requeue() noexcept override {
     if (settled_.exchange(true)) return;
-    logged("to requeue a notification", [&] { broker_.requeue(delivery_); });
+    logged("to requeue a notification", [&] { receipt_.broker.requeue(delivery_); });
   }
   void reply(Reply) noexcept override {}
   void heartbeat() noexcept override {}
 
  private:
-  Broker& broker_;
-  const Delivery delivery_;
+  const Receipt receipt_;
+  Delivery delivery_;
   std::atomic<bool> settled_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<IncomingMessage> make_request(Broker&, const Delivery& delivery) {
-  auto request = wire::decode_request(*delivery.body);
-  IncomingMessage::Facts facts{.id = request.ids.msg_id,
-                               .wants_reply = request.ids.is_call(),
+std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, const Delivery& delivery) {
+  auto request = wire::decode_request(delivery.parcel->body);
+  request.message.headers = delivery.parcel->headers;
+  IncomingMessage::Facts facts{.id = std::move(request.ids.msg_id),
+                               .wants_reply = delivery.parcel->is_call(),
                                .monitor = request.ids.monitor,
-                               .deadline = delivery.expires,
+                               .deadline = delivery.parcel->expires,
                                .redelivered = delivery.redelivered};
-  return std::make_unique<Request>(std::move(request.message), std::move(facts), delivery.replies);
+  acknowledge(receipt, delivery);
+  return std::make_unique<Request>(std::move(request.message), std::move(facts),
+                                   delivery.parcel->replies, receipt.faults);
 }
 
-std::unique_ptr<IncomingMessage> make_notification(Broker& broker, const Delivery& delivery) {
-  auto notification = wire::decode_notification(*delivery.body);
+std::unique_ptr<IncomingMessage> make_notification(const Receipt& receipt,
+                                                   const Delivery& delivery) {
+  auto notification = wire::decode_notification(delivery.parcel->body);
+  notification.message.headers = delivery.parcel->headers;
   IncomingMessage::Facts facts{.id = std::move(notification.unique_id),
                                .redelivered = delivery.redelivered};
-  return std::make_unique<Notification>(std::move(notification.message), std::move(facts), broker,
+  return std::make_unique<Notification>(std::move(notification.message), std::move(facts), receipt,
                                         delivery);
 }
 

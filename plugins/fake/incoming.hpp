@@ -5,12 +5,20 @@
 
 #include "broker.hpp"
 #include "delivery.hpp"
+#include "faults.hpp"
 #include "gantry/driver/incoming_message.hpp"
 
 namespace gantry::fake {
 
-// Both throw SerializationError for a body that they cannot read. The broker outlives the message.
-std::unique_ptr<IncomingMessage> make_request(Broker& broker, const Delivery& delivery);
-std::unique_ptr<IncomingMessage> make_notification(Broker& broker, const Delivery& delivery);
+// What the messages of a listener go back through.
+struct Receipt {
+  Broker& broker;                    // outlives the messages
+  std::shared_ptr<Faults> faults{};  // of the listener's driver; null: none
+};
+
+// Both throw SerializationError for a body that they cannot read.
+std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, const Delivery& delivery);
+std::unique_ptr<IncomingMessage> make_notification(const Receipt& receipt,
+                                                   const Delivery& delivery);
 
 }  // namespace gantry::fake

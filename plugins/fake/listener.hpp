@@ -6,14 +6,22 @@
 #include "broker.hpp"
 #include "consumer.hpp"
 #include "gantry/driver/listener.hpp"
+#include "incoming.hpp"
 
 namespace gantry::fake {
 
 // Makes of a delivery what the listener's owner gets; throws SerializationError.
-using Decode = std::unique_ptr<IncomingMessage> (*)(Broker&, const Delivery&);
+using Decode = std::unique_ptr<IncomingMessage> (*)(const Receipt&, const Delivery&);
+
+struct ListenerParts {
+  std::unique_ptr<Consumer> consumer;
+  Decode decode;
+  Receipt receipt;
+  BatchOptions batch{};
+  bool dedup = true;  // drops what repeats a message that it has received
+};
 
 // A listener with a thread of its own, which waits at the consumer.
-std::unique_ptr<Listener> make_listener(Broker& broker, std::unique_ptr<Consumer> consumer,
-                                        const BatchOptions& batch, Decode decode);
+std::unique_ptr<Listener> make_listener(ListenerParts parts);
 
 }  // namespace gantry::fake

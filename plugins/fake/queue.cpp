@@ -10,17 +10,27 @@
 
 namespace gantry::fake {
 
-void Queue::push(Delivery delivery) {
-  drop_expired();
-  delivery.origin = this;
-  stored_.push_back(std::move(delivery));
-  assign();
+void append(std::deque<Delivery>& deliveries, Delivery delivery) {
+  const bool overtakes = std::exchange(delivery.overtakes, false);
+  deliveries.push_back(std::move(delivery));
+  if (!overtakes || deliveries.size() < 2) return;
+  auto& last = deliveries.back();
+  auto& previous = *std::prev(deliveries.end(), 2);
+  std::swap(last.sequence, previous.sequence);
+  std::swap(last, previous);
 }
 
-void Queue::give_back(std::deque<Delivery> deliveries) {
+void Queue::push(Delivery delivery, Bells& bells) {
+  drop_expired();
+  delivery.origin = this;
+  append(stored_, std::move(delivery));
+  assign(bells);
+}
+
+void Queue::give_back(std::deque<Delivery> deliveries, Bells& bells) {
   stored_.insert(stored_.begin(), std::move_iterator(deliveries.begin()),
                  std::move_iterator(deliveries.end()));
-  assign();
+  assign(bells);
 }
 
 Delivery Queue::pop() {
@@ -30,20 +40,26 @@ Delivery Queue::pop() {
 }
 
 bool Queue::holds(std::string_view msg_id) const {
+  const auto is_it = [&](const Delivery& delivery) { return delivery.parcel->msg_id == msg_id; };
   const auto holds_it = [&](const Consumer* consumer) { return consumer->holds(msg_id); };
-  return std::ranges::find(stored_, msg_id, &Delivery::msg_id) != stored_.end() ||
-         std::ranges::any_of(consumers_, holds_it);
+  return std::ranges::any_of(stored_, is_it) || std::ranges::any_of(consumers_, holds_it);
 }
 
-void Queue::copy_to(Queue& other) const {
-  for (const auto& delivery : stored_) other.push(delivery);
+std::size_t Queue::size() const {
+  std::size_t all = stored_.size();
+  for (const auto* const consumer : consumers_) all += consumer->count_from(*this);
+  return all;
 }
 
-void Queue::assign() {
+void Queue::copy_to(Queue& other, Bells& bells) const {
+  for (const auto& delivery : stored_) other.push(delivery, bells);
+}
+
+void Queue::assign(Bells& bells) {
   while (!stored_.empty()) {
     auto* const consumer = next_ready();
     if (consumer == nullptr) return;
-    consumer->put(pop());
+    consumer->put(pop(), bells);
   }
 }
 
@@ -52,7 +68,8 @@ void Queue::assign() {
 void Queue::drop_expired() {
   using namespace std::chrono_literals;
   const auto is_old = [](const Delivery& delivery) {
-    return !delivery.expires.is_never() && Deadline(delivery.expires.at() + 1s).expired();
+    const auto expires = delivery.parcel->expires;
+    return !expires.is_never() && Deadline(expires.at() + 1s).expired();
   };
   while (!stored_.empty() && is_old(stored_.front())) stored_.pop_front();
 }

@@ -2,6 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <future>
+#include <vector>
+
 #include "fake_bus.hpp"
 
 namespace gantry {
@@ -37,6 +41,22 @@ TEST_F(FakeNotify, NLSN_10_SeveralTopicsOnOneListenerComeInTheirOrder) {
   notify({.topic = "b.info"}, 3);
   auto both = listener({{{.topic = "a"}, "info"}, {{.topic = "b"}, "info"}});
   EXPECT_THAT(both.start().receive_numbers(3), ElementsAre(1, 2, 3));
+}
+
+TEST_F(FakeNotify, NLSN_10_ANewMessageDoesNotOvertakeAnOlderOneOfAnotherTopic) {
+  notify({.topic = "b.info"}, 1);
+  notify({.topic = "a.info"}, 2);
+  auto both = listener({{{.topic = "a"}, "info"}, {{.topic = "b"}, "info"}});
+  std::vector<std::int64_t> order;
+  std::promise<void> all;
+  both.listener().start([&](Batch batch) {
+    order.push_back(batch.front()->message().body.at("n").as_int64());
+    if (order.back() == 1) notify({.topic = "b.info"}, 3);
+    if (order.back() == 3) all.set_value();
+    batch.front()->acknowledge();
+  });
+  all.get_future().wait();
+  EXPECT_THAT(order, ElementsAre(1, 2, 3));
 }
 
 TEST_F(FakeNotify, FAKE_5_EachPoolGetsACopyAndItsMembersShareIt) {

@@ -271,6 +271,17 @@ TEST_F(FakeRpc, MSG_4_RPCS_18_AcknowledgingOrRequeueingARequestDoesNothing) {
   EXPECT_EQ(node.receive_number(), 2) << "the first did not come again";
 }
 
+TEST_F(FakeRpc, FAKE_13_AWaitingListenerSleepsThroughAnExpiredRequestAndWakesForTheNext) {
+  auto node = server("node-1");
+  node.start();
+  for (int n = 0; n < 20; ++n) {
+    EXPECT_THROW(call(kTopic, numbered(-1), {{.deadline = Deadline::after(0ms)}}).get().get(),
+                 MessagingTimeout);
+    cast(kTopic, n);
+    EXPECT_EQ(node.receive_number(), n);
+  }
+}
+
 TEST_F(FakeRpc, FAKE_14_AHeartbeatReachesTheCaller) {
   auto node = server("node-1");
   node.start();
@@ -290,6 +301,24 @@ TEST_F(FakeRpc, FAKE_14_CLI_17_AMonitoredCallEndsWhenItsServerFallsSilent) {
   auto ended = call(kTopic, numbered(1), {{}, 10ms});
   const auto received = node.receive();
   EXPECT_EQ(cause_of_timeout(std::move(ended)), TimeoutCause::no_heartbeat);
+}
+
+TEST_F(FakeRpc, FAKE_17_TheFakeHasEveryFeature) {
+  const Features all{true, true, true, true, true, true, true};
+  EXPECT_EQ(driver->features(), all);
+}
+
+// A poll of 50 ms would make every call wait for its next turn.
+TEST_F(FakeRpc, FAKE_18_ACallDoesNotWaitForAPoll) {
+  auto node = server("node-1");
+  node.listener().start([](Batch batch) { batch.front()->reply(nullptr); });
+  auto fastest = Deadline::Clock::duration::max();
+  for (int n = 0; n < 50; ++n) {
+    const auto began = Deadline::Clock::now();
+    call(kTopic, numbered(n)).get().get();
+    fastest = std::min(fastest, Deadline::Clock::now() - began);
+  }
+  EXPECT_LT(fastest, 10ms);
 }
 
 TEST_F(FakeRpc, FAKE_19_ClosingADriverEndsItsCallsAndNothingElse) {

@@ -97,7 +97,7 @@ struct ReplyWaiter::State : std::enable_shared_from_this<ReplyWaiter::State> {
   void unschedule(Waiting& waiting);
   void arm();
   void expire();
-  MessagingTimeout error_of(const std::string& id, const Waiting& waiting);
+  std::exception_ptr error_of(const std::string& id, const Waiting& waiting);
 
   // Whoever takes a call out of the map ends it, so each ends once.
   Calls::node_type take(Calls::iterator entry) {
@@ -147,7 +147,7 @@ void ReplyWaiter::State::expire() {
   }
 }
 
-MessagingTimeout ReplyWaiter::State::error_of(const std::string& id, const Waiting& waiting) {
+std::exception_ptr ReplyWaiter::State::error_of(const std::string& id, const Waiting& waiting) {
   const auto& call = waiting.call;
   std::optional<TimeoutCause> cause;
   if (!call.deadline.expired()) {
@@ -158,7 +158,7 @@ MessagingTimeout ReplyWaiter::State::error_of(const std::string& id, const Waiti
   }
   auto what = fmt::format("{} (message {}", call.what, id);
   if (!call.reply_queue.empty()) what += ", reply queue " + call.reply_queue;
-  return timeout_error(what + ")", *call.timeline, cause);
+  return std::make_exception_ptr(timeout_error(what + ")", *call.timeline, cause));
 }
 
 // What does not end the call: a heartbeat, or the first half of an answer in two parts. False: seen
@@ -198,7 +198,8 @@ void ReplyWaiter::State::finish(Waiting& waiting, wire::ReplyBody reply) {
   auto& answer = second_half ? *waiting.answer : reply;
   waiting.call.timeline->reach(Stage::replied);
   if (answer.failure) {
-    waiting.call.done.fail(RemoteError(std::move(*answer.failure)));
+    auto error = std::make_exception_ptr(RemoteError(std::move(*answer.failure)));
+    waiting.call.done.fail(std::move(error));
   } else {
     waiting.call.done.succeed(std::move(answer.result));
   }

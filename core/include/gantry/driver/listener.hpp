@@ -17,7 +17,8 @@ namespace gantry {
 class GANTRY_API Listener {
  public:
   // Gets a batch that is never empty. Calls come one after the other, from a thread of the listener
-  // and with no lock held. The function must not block (see pause) and must not throw.
+  // (unless BatchOptions::on_any_thread allows others) and with no lock held. The function must not
+  // block (see pause) and must not throw.
   using OnBatch = std::function<void(Batch)>;
 
   virtual ~Listener();  // [owner] stops if need be; blocks until all is released

@@ -38,6 +38,9 @@ struct BatchOptions {
   std::size_t size = 1;  // at most so many messages at once; at least 1
   // How long the first message of a batch waits for others; none: until the batch is full.
   std::optional<std::chrono::milliseconds> timeout{};
+  // Who gets the batches only passes them on, and takes no lock that a sender may hold: a driver
+  // within the process may call it on the thread of a sender too, one call after the other still.
+  bool on_any_thread = false;
 };
 
 // oslo.messaging's two notification formats: v1 ("messaging") is the bare object, v2
