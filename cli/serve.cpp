@@ -100,8 +100,8 @@ Endpoint announced_methods(const Target& target, const Globals& globals) {
   const Endpoint silent = methods(target);
   Endpoint endpoint(*target.version, target.ns);
   for (const std::string name : {"echo", "ping", "sleep", "fail", "add", "whoami"}) {
-    endpoint.method(name, [&globals, name, method = *silent.find(name)](const Context& context,
-                                                                        const Object& args) {
+    endpoint.method(name, [&globals, name, method = silent.find(name)->run](const Context& context,
+                                                                            const Object& args) {
       announce(globals, name, context, args);
       return method(context, args);
     });
@@ -117,10 +117,8 @@ void start(RpcServer& server) {
 
 ExitCode run(const Serve& serve, const Globals& globals) {
   Session session(globals, serve.url);
-  auto options = session.server_options();
-  if (serve.workers) options.workers = *serve.workers;
   RpcServer server(session.bus(), serve.target(), {announced_methods(serve.target(), globals)},
-                   options);
+                   {.workers = serve.workers});
   start(server);
   announce(globals, serve.target());
   const StopSignals stop([&] {

@@ -98,13 +98,8 @@ DriverManager::Settings driver_settings(const std::optional<Config>& config) {
 }
 
 Session::Session(const Globals& globals, const std::string& url, const std::string& fallback)
-    : transport_(globals.transport),
-      config_(config_with_signals_held(globals)),
+    : config_(config_with_signals_held(globals)),
       drivers_(driver_settings(config_)),
       bus_(drivers_.open(transport_config(globals, config_, url, fallback))) {}
-
-ServerOptions Session::server_options() const {
-  return transport_.empty() ? ServerOptions{} : config_->server(transport_);
-}
 
 }  // namespace gantry::cli

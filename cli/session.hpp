@@ -32,11 +32,7 @@ class Session {
 
   Transport& bus() noexcept { return bus_; }
 
-  // Those of the transport that --transport names; the defaults where none does.
-  ServerOptions server_options() const;
-
  private:
-  const std::string transport_;
   const std::optional<Config> config_;
   const DriverManager drivers_;
   Transport bus_;

@@ -36,7 +36,7 @@ GROUP_OF_CORE_FILE = {
 ANYWHERE = [""]
 THIRD_PARTY = [
     (r"boost/dll", ["core/src/host/"], "host/ alone opens files"),
-    (r"boost/(json|version\.hpp|container_hash|system/)", ANYWHERE, ""),
+    (r"boost/(json|describe|version\.hpp|container_hash|system/)", ANYWHERE, ""),
     (r"simdjson", ["core/src/", "config/src/"], "core reads JSON, config checks UTF-8"),
     (r"fmt/", ANYWHERE, ""),
     (r"yaml-cpp/", ["config/"], "config/ alone knows YAML"),

@@ -26,9 +26,8 @@ void read_plugin_path(Reader& reader, const Cursor& at, Config& config) {
 
 void read_transports(Reader& reader, const Cursor& at, Config& config) {
   reader.entries(at, [&](const YamlNode& name, const Cursor& value) {
-    auto section = read_transport(reader, value);
-    config.transports.emplace(name.text, std::move(section.transport));
-    config.servers.emplace(name.text, section.server);
+    auto transport = read_transport(reader, value);
+    config.transports.emplace(name.text, std::move(transport));
   });
 }
 
@@ -59,11 +58,6 @@ const TransportConfig& Config::transport(std::string_view name) const {
   const auto near = nearest_name(name, known);
   throw ConfigurationError("no transport is named '" + printable(name) + "'" +
                            (near ? "; did you mean '" + printable(*near) + "'?" : ""));
-}
-
-const ServerOptions& Config::server(std::string_view transport_name) const {
-  transport(transport_name);  // throws
-  return servers.find(transport_name)->second;
 }
 
 std::string ConfigProblem::str() const {

@@ -57,34 +57,34 @@ void read_response_timeout(Reader& reader, const Cursor& at, TransportConfig& tr
   if (timeout) transport.rpc_response_timeout = std::get<std::chrono::milliseconds>(*timeout);
 }
 
-void read_workers(Reader& reader, const Cursor& at, ServerOptions& server) {
+void read_workers(Reader& reader, const Cursor& at, TransportConfig& transport) {
   const auto workers = reader.value(
       at,
       {.name = "executor_thread_pool_size", .type = OptionType::integer, .min = 1, .max = 65536});
-  if (workers) server.workers = static_cast<std::size_t>(std::get<std::int64_t>(*workers));
+  if (!workers) return;
+  transport.executor_thread_pool_size = static_cast<std::size_t>(std::get<std::int64_t>(*workers));
 }
 
-void read_ping(Reader& reader, const Cursor& at, ServerOptions& server) {
+void read_ping(Reader& reader, const Cursor& at, TransportConfig& transport) {
   const auto ping = reader.value(at, {.name = "rpc_ping_enabled", .type = OptionType::boolean});
-  if (ping) server.ping = std::get<bool>(*ping);
+  if (ping) transport.rpc_ping_enabled = std::get<bool>(*ping);
 }
 
 }  // namespace
 
-TransportSection read_transport(Reader& reader, const Cursor& at) {
-  TransportSection out;
+TransportConfig read_transport(Reader& reader, const Cursor& at) {
+  TransportConfig out;
   const bool is_map = reader.fields(
-      at, {{"url", [&](const Cursor& url) { read_url(reader, url, out.transport); }},
-           {"exchange", [&](const Cursor& name) { reader.assign(name, out.transport.exchange); },
+      at, {{"url", [&](const Cursor& url) { read_url(reader, url, out); }},
+           {"exchange", [&](const Cursor& name) { reader.assign(name, out.exchange); },
             "control_exchange"},
-           {"options", [&](const Cursor& all) { read_options(reader, all, out.transport); }},
+           {"options", [&](const Cursor& all) { read_options(reader, all, out); }},
            {"rpc_response_timeout",
-            [&](const Cursor& time) { read_response_timeout(reader, time, out.transport); }},
+            [&](const Cursor& time) { read_response_timeout(reader, time, out); }},
            {"executor_thread_pool_size",
-            [&](const Cursor& count) { read_workers(reader, count, out.server); },
-            "rpc_thread_pool_size"},
-           {"rpc_ping_enabled", [&](const Cursor& on) { read_ping(reader, on, out.server); }}});
-  if (is_map && out.transport.where.empty()) reader.problem(at, "needs a url");
+            [&](const Cursor& count) { read_workers(reader, count, out); }, "rpc_thread_pool_size"},
+           {"rpc_ping_enabled", [&](const Cursor& on) { read_ping(reader, on, out); }}});
+  if (is_map && out.where.empty()) reader.problem(at, "needs a url");
   return out;
 }
 

@@ -7,10 +7,6 @@
 namespace gantry {
 
 // One entry of `transports:`.
-struct TransportSection {
-  TransportConfig transport{};
-  ServerOptions server{};
-};
-TransportSection read_transport(Reader& reader, const Cursor& at);
+TransportConfig read_transport(Reader& reader, const Cursor& at);
 
 }  // namespace gantry

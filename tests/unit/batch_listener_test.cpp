@@ -97,7 +97,7 @@ struct BatchListener : testing::TestWithParam<Kind> {
   }
 };
 
-TEST_P(BatchListener, BATCH_2_AFullBatchIsNotKeptWaiting) {
+TEST_P(BatchListener, BATCH_2_BATCH_14_DRV_18_AFullBatchIsNotKeptWaiting) {
   listen({.size = 5, .timeout = 1h});
   receiver->start();
   add(1, 10);
@@ -199,8 +199,8 @@ TEST_P(BatchListener, LSN_10_WhatWasReceivedCanBeSettledAfterStop) {
   message->acknowledge();
 }
 
-INSTANTIATE_TEST_SUITE_P(BATCH_14_DRV_18, BatchListener,
-                         testing::Values(Kind::polled, Kind::pushed), [](const auto& kind) {
+INSTANTIATE_TEST_SUITE_P(Kinds, BatchListener, testing::Values(Kind::polled, Kind::pushed),
+                         [](const auto& kind) {
                            return kind.param == Kind::polled ? "polled" : "pushed";
                          });
 

@@ -34,8 +34,8 @@ TEST(ConfigServer, CFG_1_EveryCoreOptionHasItsDefault) {
   EXPECT_EQ(TransportConfig{}.url, "rabbit://");
   EXPECT_EQ(read.transport("t").exchange, "openstack");
   EXPECT_EQ(read.transport("t").rpc_response_timeout, std::chrono::seconds(60));
-  EXPECT_EQ(read.server("t").workers, 64U);
-  EXPECT_FALSE(read.server("t").ping);
+  EXPECT_EQ(read.transport("t").executor_thread_pool_size, 64U);
+  EXPECT_FALSE(read.transport("t").rpc_ping_enabled);
   EXPECT_THAT(read.notifications->driver, IsEmpty());
   EXPECT_THAT(read.notifications->topics, ElementsAre("notifications"));
   EXPECT_EQ(read.notifications->retry, -1);
@@ -43,9 +43,8 @@ TEST(ConfigServer, CFG_1_EveryCoreOptionHasItsDefault) {
 
 TEST(ConfigServer, CFG_13_ATransportSaysHowItsServersWork) {
   const auto read = config(", executor_thread_pool_size: 5, rpc_ping_enabled: yes");
-  EXPECT_EQ(read.server("t").workers, 5U);
-  EXPECT_TRUE(read.server("t").ping);
-  EXPECT_THROW(read.server("u"), ConfigurationError);
+  EXPECT_EQ(read.transport("t").executor_thread_pool_size, 5U);
+  EXPECT_TRUE(read.transport("t").rpc_ping_enabled);
 }
 
 TEST(ConfigServer, CFG_14_WrongValuesOfServersAreProblems) {
@@ -59,7 +58,7 @@ TEST(ConfigServer, CFG_14_WrongValuesOfServersAreProblems) {
 TEST(ConfigServer, CFG_8_OldNamesAreTakenWithAWarning) {
   const test::CapturedLog log;
   const auto read = config(", rpc_thread_pool_size: 5, control_exchange: nova");
-  EXPECT_EQ(read.server("t").workers, 5U);
+  EXPECT_EQ(read.transport("t").executor_thread_pool_size, 5U);
   EXPECT_EQ(read.transport("t").exchange, "nova");
   EXPECT_THAT(log.lines(),
               ElementsAre("bus.yaml:1:32: transports.t.rpc_thread_pool_size is now called "

@@ -214,7 +214,7 @@ TEST_F(RpcServing, SRV_8_AStartAfterAStopFinishesTheFormerCycleFirst) {
   EXPECT_EQ(std::ranges::count(record.noted(), "released"), 5);
 }
 
-TEST_F(RpcServing, SRV_9_AWaitOfAnOldCycleLeavesTheNextAlone) {
+TEST_F(RpcServing, SRV_6_SRV_9_AWaitEndsWithItsCycleAndLeavesTheNextAlone) {
   endpoint.method("run", {}, [] { return "ran"; });
   serve();
   std::jthread waiting([&] { server->wait(); });

@@ -10,7 +10,6 @@
 
 #include "gantry/export.hpp"
 #include "gantry/host/driver_manager.hpp"
-#include "gantry/rpc/server.hpp"
 
 // Settings from a YAML file (docs/configuration.md). Part of libgantry-config; nothing here keeps
 // state, so everything is for any thread. There is no << for these types: URLs and options hold
@@ -30,13 +29,10 @@ struct GANTRY_API Config {
   std::vector<std::filesystem::path> plugin_path{};  // absolute, for DriverManager::Settings
   // By name, for DriverManager::open. Options are not checked here: only their driver knows them.
   std::map<std::string, TransportConfig, std::less<>> transports{};
-  // For the RpcServers on each of them.
-  std::map<std::string, ServerOptions, std::less<>> servers{};
   std::optional<NotificationConfig> notifications{};
 
-  // Both throw ConfigurationError, with the nearest known name, when there is no such transport.
+  // Throws ConfigurationError, with the nearest known name, when there is no such transport.
   const TransportConfig& transport(std::string_view name) const;
-  const ServerOptions& server(std::string_view transport_name) const;
 };
 
 // Something in a file that cannot be used.

@@ -92,7 +92,9 @@ Transport DriverManager::open(const TransportConfig& config) const {
   auto made = make(driver, {url, options, config.exchange}, prefix(config));
   return Transport(std::move(made), {.url = url,
                                      .default_exchange = config.exchange,
-                                     .rpc_response_timeout = config.rpc_response_timeout});
+                                     .rpc_response_timeout = config.rpc_response_timeout,
+                                     .executor_thread_pool_size = config.executor_thread_pool_size,
+                                     .rpc_ping_enabled = config.rpc_ping_enabled});
 }
 
 const DriverDescriptor& DriverManager::find(std::string_view scheme) const {

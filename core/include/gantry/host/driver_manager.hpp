@@ -27,6 +27,8 @@ struct TransportConfig {
   // texts.
   std::vector<OptionSetting> options{};
   std::chrono::milliseconds rpc_response_timeout{60'000};
+  std::size_t executor_thread_pool_size = 64;  // of each of its RpcServers
+  bool rpc_ping_enabled = false;               // the same
   std::string where{};  // where the URL was written, for error texts; empty: given by the program
   bool url_secret = false;  // part of the URL came from a secret: its query is not repeated either
 };
