@@ -4,6 +4,7 @@
 #include "gantry/error.hpp"
 #include "gantry/failure.hpp"
 #include "gantry/host/driver_load_failure.hpp"
+#include "gantry/target.hpp"
 #include "output.hpp"
 #include "stop_signals.hpp"
 
@@ -50,7 +51,8 @@ ExitCode exit_code_of(const std::exception& error) {
   }
   if (is<RemoteError>(error)) return ExitCode::remote_error;
   if (is<MessageUndeliverable>(error) || is<MessageDeliveryFailure>(error) ||
-      is<TransportDriverError>(error)) {
+      is<TransportDriverError>(error) || is<ClientSendError>(error) ||
+      is<ServerListenError>(error)) {
     return ExitCode::unreachable;
   }
   if (is<InvalidTransportURL>(error) || is<ConfigurationError>(error) ||
