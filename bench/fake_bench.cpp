@@ -4,7 +4,8 @@
 //   fake_bench [--json] [--only=CASE] [ROUNDS [SECONDS]]
 //
 // "bare" hands a text to one thread and back by mutex and condition variable. "driver" is the same
-// through the fake driver, whose listener answers at once. "rpc" is RpcClient and RpcServer on top.
+// through the fake driver, whose listener answers at once. "rpc" is RpcClient and RpcServer on top,
+// "inline" the same with a server that runs its methods on the listener's thread.
 // "cast" is casts to a listener, each caller with at most 1000 that were not received; its times
 // are those of the sender. Each round runs every case once; the figures are medians over the
 // rounds.
@@ -89,11 +90,11 @@ bench::Measurement measure_driver(unsigned callers, double seconds) {
                                 [&] { return [&] { bus->call(kClient, request, {}); }; });
 }
 
-bench::Measurement measure_rpc(unsigned callers, double seconds) {
-  const auto bus = open_fake("rpc");
+bench::Measurement measure_rpc(const char* executor, unsigned callers, double seconds) {
+  const auto bus = open_fake(executor);
   gantry::Endpoint endpoint;
   endpoint.method("echo", {"payload"}, [](std::string text) { return text; });
-  gantry::RpcServer server(*bus, kServer, {endpoint});
+  gantry::RpcServer server(*bus, kServer, {endpoint}, {.executor = executor});
   server.start();
   const gantry::RpcClient client(*bus, kClient);
   return bench::measure_threads(
@@ -154,7 +155,8 @@ std::vector<Case> cases() {
   for (const unsigned callers : kCallers) {
     all.push_back({"bare", callers, measure_bare});
     all.push_back({"driver", callers, measure_driver});
-    all.push_back({"rpc", callers, measure_rpc});
+    all.push_back({"rpc", callers, std::bind_front(measure_rpc, "threading")});
+    all.push_back({"inline", callers, std::bind_front(measure_rpc, "inline")});
     all.push_back({"cast", callers, measure_cast});
   }
   return all;

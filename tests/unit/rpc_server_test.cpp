@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <latch>
 #include <mutex>
 #include <thread>
@@ -232,6 +234,36 @@ TEST_F(RpcServerTest, CLI_17_HeartbeatsKeepAMonitoredCallAlive) {
   EXPECT_EQ(timeline->furthest(), Stage::handling);
   release.set_value();
   EXPECT_EQ(call.get(), "done");
+}
+
+TEST_F(RpcServerTest, DISP_18_AThousandMonitoredCallsNeedNoThreadOfTheirOwn) {
+  const test::CapturedLog log;  // many calls wait, which is warned of
+  const auto threads = [] {
+    using Entries = std::filesystem::directory_iterator;
+    return std::distance(Entries("/proc/self/task"), Entries());
+  };
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  Endpoint slow("1.0");
+  std::atomic<int> entered = 0;
+  std::latch both(2);
+  slow.method("slow", {}, [&] {
+    if (++entered <= 2) both.count_down();
+    released.wait();
+  });
+  serve({slow}, "s1", {.workers = 2, .backlog = 2000});
+  const auto monitored = client.prepare({.timeout = 1h, .monitor = 1h});
+  std::vector<PendingCall> calls;
+  const auto call = [&](int count) {
+    for (int i = 0; i < count; ++i) calls.push_back(monitored.call_async("slow"));
+  };
+  call(2);
+  both.wait();  // from here on both workers and the timer are there
+  const auto before = threads();
+  call(998);
+  EXPECT_EQ(threads(), before);
+  release.set_value();
+  for (auto& pending : calls) pending.get();
 }
 
 TEST_F(RpcServerTest, CLI_15_ALateReplyDoesNotConfuseTheNextCall) {
