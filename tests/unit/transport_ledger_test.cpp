@@ -81,8 +81,9 @@ int found_by_a_child(const std::function<int()>& look) {
 }
 
 TEST(ForkedTransport, TRN_14_AnInheritedTransportIsRefusedAndTheParentsGoesOn) {
+  RecordingDriver::Record record;
   std::optional<Transport> transport;
-  transport.emplace(std::make_unique<RecordingDriver>(*new RecordingDriver::Record),
+  transport.emplace(std::make_unique<RecordingDriver>(record),
                     Transport::Settings{.url = TransportUrl::parse("recording://h/")});
   const RpcClient client(*transport, {.topic = "t"});
   EXPECT_EQ(found_by_a_child([&] {
