@@ -281,6 +281,8 @@ TEST_F(RpcServing, SRV_22_TheDestructorDropsWhatCannotBeginInTimeAndSaysSo) {
   release.set_value();
   destroyer.join();
   EXPECT_THAT(log.lines(), testing::Contains(HasSubstr("3 accepted requests")));
+  EXPECT_EQ(transport.ledger().counts().of(Receipt::dropped), 3U);
+  EXPECT_EQ(transport.ledger().counts().receipts_under_way(), 0U);
   EXPECT_THAT(record.noted(), testing::Not(testing::Contains("never")));
 }
 

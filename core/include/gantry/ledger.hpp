@@ -65,11 +65,15 @@ class GANTRY_API Ledger {
   void begin() noexcept { add(sent_); }
   void count(Sending end) noexcept { add(sendings_[static_cast<std::size_t>(end)]); }
   void receive() noexcept { add(received_); }
-  void count(Receipt end) noexcept { add(receipts_[static_cast<std::size_t>(end)]); }
+  void count(Receipt end, std::uint64_t times = 1) noexcept {
+    add(receipts_[static_cast<std::size_t>(end)], times);
+  }
 
  private:
   using Counter = std::atomic<std::uint64_t>;
-  static void add(Counter& counter) noexcept { counter.fetch_add(1, std::memory_order_acq_rel); }
+  static void add(Counter& counter, std::uint64_t times = 1) noexcept {
+    counter.fetch_add(times, std::memory_order_acq_rel);
+  }
 
   Counter sent_ = 0;
   std::array<Counter, kSendings> sendings_{};

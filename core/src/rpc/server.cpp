@@ -142,6 +142,7 @@ void RpcServer::Impl::subscribe(Deadline deadline) try {
 }
 
 void RpcServer::Impl::accept(std::unique_ptr<IncomingMessage> request) {
+  transport_.ledger().receive();
   if (inline_) return serve(*request);
   // Shared only because a job has to be copyable.
   workers_->run([this, request = std::shared_ptr(std::move(request))] { serve(*request); });
@@ -154,7 +155,6 @@ void RpcServer::Impl::serve(IncomingMessage& request) const {
 }
 
 void RpcServer::Impl::answer(IncomingMessage& request) const {
-  transport_.ledger().receive();
   request.acknowledge();
   const auto& id = request.facts().id;
   if (request.facts().deadline.expired()) {
@@ -206,6 +206,7 @@ void RpcServer::Impl::finish(std::unique_lock<std::mutex>& lock, Deadline deadli
   enter(lock, Phase::finishing);
   lock.unlock();
   const auto dropped = workers_->finish(deadline);
+  transport_.ledger().count(Receipt::dropped, dropped);
   if (dropped != 0) {
     log(LogLevel::error, fmt::format("the server {} was destroyed with {} accepted requests that "
                                      "no worker had begun: they were dropped",
