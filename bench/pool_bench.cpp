@@ -33,7 +33,7 @@ void lend_and_give_back(benchmark::State& state) {
   Pool<Item> pool({}, {.create = [](Deadline, int) { return std::make_unique<Item>(); }});
   pool.lend(never).close();
   const auto before = allocations.load();
-  for (auto _ : state) benchmark::DoNotOptimize(&*pool.lend(never));
+  while (state.KeepRunning()) benchmark::DoNotOptimize(&*pool.lend(never));
   state.counters["allocations"] = benchmark::Counter(
       static_cast<double>(allocations.load() - before), benchmark::Counter::kAvgIterations);
 }
