@@ -51,6 +51,20 @@ TEST(Timer, DISP_18_OneTimerServesTheProcessAndEndsWithItsLastUser) {
   EXPECT_EQ(mine.use_count(), 1);
 }
 
+TEST(Timer, DISP_18_TheLastUserMayBeACallback) {
+  for (int i = 0; i < 3; ++i) {
+    std::promise<void> gone;
+    auto user = std::make_shared<std::shared_ptr<Timer>>(Timer::shared());
+    auto& timer = **user;
+    timer.at(Deadline::after(1ms), [&gone, user = std::move(user)] {
+      user->reset();
+      gone.set_value();
+    });
+    gone.get_future().wait();
+  }
+  EXPECT_EQ(Timer::shared().use_count(), 1);
+}
+
 TEST(Timer, DISP_18_ACallbackMayScheduleTheNext) {
   Timer timer;
   std::promise<void> done;

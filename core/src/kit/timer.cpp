@@ -3,12 +3,38 @@
 
 namespace gantry {
 
+namespace {
+
+thread_local const Timer* running = nullptr;  // whose thread this is
+thread_local bool left = false;               // that timer has no user any more
+
+constinit std::mutex sharing;
+constinit std::weak_ptr<Timer> current;      // guarded by sharing, as the next
+constinit std::unique_ptr<Timer> abandoned;  // by its last user, a callback of its own
+
+// A callback cannot wait for the end of the thread that it runs on. Then the next user does, or the
+// end of the process.
+void release(Timer* timer) {
+  if (timer != running) {
+    delete timer;
+    return;
+  }
+  left = true;
+  const std::lock_guard lock(sharing);
+  abandoned.reset(timer);
+}
+
+}  // namespace
+
 std::shared_ptr<Timer> Timer::shared() {
-  static constinit std::mutex mutex;
-  static constinit std::weak_ptr<Timer> current;
-  const std::lock_guard lock(mutex);
+  std::unique_ptr<Timer> ended;  // waited for after the lock is released
+  const std::lock_guard lock(sharing);
   auto timer = current.lock();
-  if (!timer) current = timer = std::make_shared<Timer>();
+  if (!timer) {
+    ended = std::move(abandoned);
+    timer = std::shared_ptr<Timer>(new Timer, release);
+    current = timer;
+  }
   return timer;
 }
 
@@ -55,8 +81,9 @@ void Timer::settle() {
 bool Timer::is_due() const { return !due_.empty() && due_.begin()->first.first.expired(); }
 
 void Timer::run() {
+  running = this;
   std::unique_lock lock(mutex_);
-  while (!stopping_) {
+  while (!stopping_ && !left) {
     if (is_due()) {
       const auto callback = std::move(due_.begin()->second);
       due_.erase(due_.begin());
