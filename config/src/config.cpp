@@ -26,8 +26,7 @@ void read_plugin_path(Reader& reader, const Cursor& at, Config& config) {
 
 void read_transports(Reader& reader, const Cursor& at, Config& config) {
   reader.entries(at, [&](const YamlNode& name, const Cursor& value) {
-    auto transport = read_transport(reader, value);
-    config.transports.emplace(name.text, std::move(transport));
+    config.transports.emplace(name.text, read_transport(reader, value));
   });
 }
 

@@ -73,19 +73,20 @@ void read_ping(Reader& reader, const Cursor& at, TransportConfig& transport) {
 }  // namespace
 
 TransportConfig read_transport(Reader& reader, const Cursor& at) {
-  TransportConfig out;
+  TransportConfig transport;
   const bool is_map = reader.fields(
-      at, {{"url", [&](const Cursor& url) { read_url(reader, url, out); }},
-           {"exchange", [&](const Cursor& name) { reader.assign(name, out.exchange); },
+      at, {{"url", [&](const Cursor& url) { read_url(reader, url, transport); }},
+           {"exchange", [&](const Cursor& name) { reader.assign(name, transport.exchange); },
             "control_exchange"},
-           {"options", [&](const Cursor& all) { read_options(reader, all, out); }},
+           {"options", [&](const Cursor& all) { read_options(reader, all, transport); }},
            {"rpc_response_timeout",
-            [&](const Cursor& time) { read_response_timeout(reader, time, out); }},
+            [&](const Cursor& time) { read_response_timeout(reader, time, transport); }},
            {"executor_thread_pool_size",
-            [&](const Cursor& count) { read_workers(reader, count, out); }, "rpc_thread_pool_size"},
-           {"rpc_ping_enabled", [&](const Cursor& on) { read_ping(reader, on, out); }}});
-  if (is_map && out.where.empty()) reader.problem(at, "needs a url");
-  return out;
+            [&](const Cursor& count) { read_workers(reader, count, transport); },
+            "rpc_thread_pool_size"},
+           {"rpc_ping_enabled", [&](const Cursor& on) { read_ping(reader, on, transport); }}});
+  if (is_map && transport.where.empty()) reader.problem(at, "needs a url");
+  return transport;
 }
 
 }  // namespace gantry

@@ -108,11 +108,12 @@ RpcClient RpcClient::prepare(const Prepared& overrides) const {
 Value RpcClient::call(std::string_view method, const Object& args) const {
   if (target_.is_fanout()) throw InvalidTarget("a call cannot go to all servers", target_);
   auto message = request(method, args);
-  const auto interpret = interpreter();
   try {
-    return interpret.result_of(transport_->call(target_, std::move(message), call_options()));
+    auto result = transport_->call(target_, std::move(message), call_options());
+    if (!options_.serializer) return result;
+    return interpreter().result_of(std::move(result));
   } catch (...) {
-    std::rethrow_exception(interpret.error_of(std::current_exception()));
+    std::rethrow_exception(interpreter().error_of(std::current_exception()));
   }
 }
 

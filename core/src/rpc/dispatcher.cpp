@@ -91,7 +91,7 @@ Dispatcher::Dispatcher(std::vector<Endpoint> endpoints, std::shared_ptr<const Ac
                        std::shared_ptr<const Serializer> serializer)
     : endpoints_(std::move(endpoints)),
       policy_(policy ? std::move(policy) : std::make_shared<DefaultAccessPolicy>()),
-      serializer_(serializer ? std::move(serializer) : std::make_shared<NoOpSerializer>()) {}
+      serializer_(std::move(serializer)) {}
 
 std::string Dispatcher::describe(const Object& body) { return printable(method_of(body), 80); }
 
@@ -112,14 +112,18 @@ Reply Dispatcher::dispatch(const IncomingMessage& request) const noexcept {
 // The context first, then each argument with it, the method, and its result (DISP-11).
 Value Dispatcher::run(const IncomingMessage& request, const Endpoint::Method& method) const {
   const auto& [body, values, headers] = request.message();
-  const Context context{serializer_->deserialize_context(values), request.facts().id,
-                        request.facts().deadline};
+  const Context context{serializer_ ? serializer_->deserialize_context(values) : values,
+                        request.facts().id, request.facts().deadline};
   Object args = arguments_of(body);
-  for (auto& member : args) {
-    member.value() = serializer_->deserialize_entity(context.values, member.value());
+  if (serializer_) {
+    for (auto& member : args) {
+      member.value() = serializer_->deserialize_entity(context.values, member.value());
+    }
   }
   const Serving serving(request.facts().deadline);
-  return serializer_->serialize_entity(context.values, method.run(context, args));
+  auto result = method.run(context, args);
+  if (!serializer_) return result;
+  return serializer_->serialize_entity(context.values, result);
 }
 
 const Endpoint::Method& Dispatcher::find(const Object& body) const {

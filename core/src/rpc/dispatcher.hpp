@@ -32,7 +32,7 @@ class Dispatcher {
 
   const std::vector<Endpoint> endpoints_;
   const std::shared_ptr<const AccessPolicy> policy_;    // shared with whoever made the server
-  const std::shared_ptr<const Serializer> serializer_;  // the same
+  const std::shared_ptr<const Serializer> serializer_;  // the same; null: nothing is changed
 };
 
 }  // namespace gantry
