@@ -94,7 +94,7 @@ void stop_waits_for_the_callback(Lab& lab) {
     node.stop();
     return handled.load();
   });
-  std::this_thread::sleep_for(50ms);  // time for a stop that does not wait
+  waited.wait_for(50ms);  // time for a stop that does not wait
   leave.set_value();
   check(waited.get(), "stop returned before the listener's function had");
 }

@@ -22,8 +22,7 @@ Endpoint endpoint_named(const char* name) {
 
 struct AccessPolicyTest : testing::Test {
   test::CapturedLog log;
-  Transport transport = fake_transport(
-      std::string("fake://") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  Transport transport = fake_transport();
   RpcClient client{transport, {.topic = "t"}};
   std::unique_ptr<RpcServer> server;
 

@@ -8,21 +8,13 @@
 #include "fake_bus.hpp"
 #include "gantry/kit/batch.hpp"
 #include "gantry/kit/manual_clock.hpp"
+#include "numbered_message.hpp"
 
 namespace gantry {
 namespace {
 
 using namespace std::chrono_literals;
 using Sizes = std::vector<std::size_t>;
-
-class Numbered final : public IncomingMessage {
- public:
-  explicit Numbered(int number) : IncomingMessage({.body = {{"n", number}}}, {}) {}
-  void acknowledge() noexcept override {}
-  void requeue() noexcept override {}
-  void reply(Reply) noexcept override {}
-  void heartbeat() noexcept override {}
-};
 
 // A backend that gives its messages one at a time to whoever asks.
 struct Source {
@@ -35,7 +27,7 @@ struct Source {
     std::unique_lock lock(mutex);
     deadline.wait(changed, lock, [this] { return !numbers.empty() || stopped; });
     if (numbers.empty()) return nullptr;
-    auto message = std::make_unique<Numbered>(numbers.front());
+    auto message = std::make_unique<NumberedMessage>(numbers.front());
     numbers.pop_front();
     return message;
   }
@@ -67,14 +59,8 @@ enum class Kind { polled, pushed };
 struct BatchListener : testing::TestWithParam<Kind> {
   ManualClock clock;
   Source source;
-  std::unique_ptr<BaseDriver> driver = fake_driver(new_url());
+  std::unique_ptr<BaseDriver> driver = fake_driver(new_fake_url());
   std::unique_ptr<Receiver> receiver;
-
-  // A broker lives as long as the process, so a test that is repeated needs another one.
-  static std::string new_url() {
-    static int made = 0;
-    return "fake://batch-listener-" + std::to_string(++made);
-  }
 
   void listen(const BatchOptions& batch) {
     receiver = std::make_unique<Receiver>(

@@ -7,20 +7,12 @@
 #include <utility>
 
 #include "gantry/error.hpp"
+#include "numbered_message.hpp"
 
 namespace gantry {
 namespace {
 
 using namespace std::chrono_literals;
-
-class Numbered final : public IncomingMessage {
- public:
-  explicit Numbered(int number) : IncomingMessage({.body = {{"n", number}}}, {}) {}
-  void acknowledge() noexcept override {}
-  void requeue() noexcept override {}
-  void reply(Reply) noexcept override {}
-  void heartbeat() noexcept override {}
-};
 
 std::vector<int> numbers(const Batch& batch) {
   std::vector<int> numbers;
@@ -35,7 +27,7 @@ struct Source {
   std::unique_ptr<IncomingMessage> operator()(Deadline deadline) {
     deadlines.push_back(deadline);
     if (given == available) return nullptr;
-    return std::make_unique<Numbered>(++given);
+    return std::make_unique<NumberedMessage>(++given);
   }
   int available = 0;
   int given = 0;

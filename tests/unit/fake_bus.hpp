@@ -12,21 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "gantry/driver/descriptor.hpp"
+#include "fake_transport.hpp"
+#include "gantry/driver/base_driver.hpp"
 #include "gantry/error.hpp"
 
-extern "C" const gantry::DriverDescriptor GANTRY_DRIVER_SYMBOL;  // the fake, linked in
-
 namespace gantry {
-
-// With the options of the URL's query.
-inline std::unique_ptr<BaseDriver> fake_driver(const std::string& url) {
-  const auto parsed = TransportUrl::parse(url);
-  std::vector<OptionSetting> settings;
-  for (const auto& [name, text] : parsed.query) settings.push_back({name, text, "in the query"});
-  const auto options = Options::resolve(GANTRY_DRIVER_SYMBOL.options, settings);
-  return GANTRY_DRIVER_SYMBOL.create({parsed, options, "openstack"});
-}
 
 // A listener whose messages are taken one by one.
 class Receiver {
@@ -87,15 +77,8 @@ class Receiver {
 // A fake driver, and shorthands that wait for the end of what they start. Each test has exchanges
 // of its own.
 struct FakeBus : testing::Test {
-  const std::string url = new_url();
+  const std::string url = new_fake_url();
   std::unique_ptr<BaseDriver> driver = fake_driver(url);
-
-  // Not seen before, also when a test is repeated: a broker lives as long as the process.
-  static std::string new_url() {
-    static int made = 0;
-    const std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
-    return "fake://" + test + '-' + std::to_string(++made);
-  }
 
   static Message numbered(int n) { return {.body = {{"n", n}}}; }
 

@@ -11,20 +11,12 @@
 
 #include "gantry/error.hpp"
 #include "gantry/log.hpp"
+#include "numbered_message.hpp"
 
 namespace gantry {
 namespace {
 
 using namespace std::chrono_literals;
-
-class Incoming final : public IncomingMessage {
- public:
-  Incoming() : IncomingMessage({}, {}) {}
-  void acknowledge() noexcept override {}
-  void requeue() noexcept override {}
-  void reply(Reply) noexcept override {}
-  void heartbeat() noexcept override {}
-};
 
 // A backend with a number of messages, of which a stopped poll still gives what was received.
 struct Backend {
@@ -60,7 +52,7 @@ class Polled final : public PollStyleListener {
     Batch batch;
     if (backend_.available > 0) {
       --backend_.available;
-      batch.push_back(std::make_unique<Incoming>());
+      batch.push_back(std::make_unique<NumberedMessage>(0));
     }
     return batch;
   }

@@ -9,74 +9,19 @@
 #include <future>
 #include <iterator>
 #include <latch>
-#include <mutex>
 #include <thread>
-#include <vector>
 
 #include "captured_log.hpp"
-#include "fake_transport.hpp"
 #include "gantry/error.hpp"
-#include "gantry/failure.hpp"
 #include "gantry/json.hpp"
 #include "gantry/kit/manual_clock.hpp"
-#include "gantry/rpc/client.hpp"
 #include "gantry/rpc/context.hpp"
+#include "rpc_server_fixture.hpp"
 
 namespace gantry {
 namespace {
 
 using namespace std::chrono_literals;
-
-Endpoint calculator() {
-  Endpoint calc("1.5");
-  calc.method("add", {"a", "b"}, [](std::int64_t a, std::int64_t b) { return a + b; });
-  calc.method("greet", {"name", "greeting"},
-              [](const std::string& name, std::optional<std::string> greeting) {
-                return greeting.value_or("hello") + ' ' + name;
-              });
-  calc.method("echo", [](const Context&, const Object& args) { return Value(args); });
-  calc.method("nothing", {}, [] {});
-  calc.method("who", {}, [](const Context& context) { return context.values.at("user"); });
-  calc.method("fail", {"what"}, [](const std::string& what) {
-    if (what == "standard") throw std::invalid_argument("not that one");
-    if (what == "remote")
-      throw RemoteFailure({.class_name = "Odd", .module = "app", .message = "x"});
-    throw 42;
-  });
-  calc.method("_private", {}, [] { return 1; });
-  return calc;
-}
-
-struct RpcServerTest : testing::Test {
-  // Every test has a broker of its own.
-  Transport transport = fake_transport(
-      std::string("fake://") + testing::UnitTest::GetInstance()->current_test_info()->name());
-  RpcClient client{transport, {.topic = "calc", .version = "1.0"}};
-  std::vector<std::unique_ptr<RpcServer>> servers;
-
-  RpcServer& serve(std::vector<Endpoint> endpoints, std::string server = "s1",
-                   ServerOptions options = {}) {
-    servers.push_back(
-        std::make_unique<RpcServer>(transport, Target{.topic = "calc", .server = std::move(server)},
-                                    std::move(endpoints), options));
-    servers.back()->start();
-    return *servers.back();
-  }
-
-  RemoteError error_of(std::string_view method, const Object& args = {}) {
-    return error_of(client, method, args);
-  }
-  static RemoteError error_of(const RpcClient& caller, std::string_view method,
-                              const Object& args = {}) {
-    try {
-      caller.call(method, args);
-    } catch (const RemoteError& error) {
-      return error;
-    }
-    ADD_FAILURE() << method << " succeeded";
-    return RemoteError({});
-  }
-};
 
 TEST_F(RpcServerTest, RPCS_5_EveryKindOfResultComesBack) {
   serve({calculator()});
@@ -368,94 +313,6 @@ TEST_F(RpcServerTest, CLI_22_CallsFromManyThreadsEachGetTheirOwnAnswer) {
   }
   callers.clear();
   EXPECT_EQ(right, 1600);
-}
-
-TEST_F(RpcServerTest, SRV_3_ASecondStartDoesNothing) {
-  auto& server = serve({calculator()});
-  server.start();
-  EXPECT_EQ(client.call("add", {{"a", 1}, {"b", 1}}), Value(2));
-}
-
-TEST_F(RpcServerTest, SRV_5_WaitReturnsWhenEveryAcceptedRequestIsAnswered) {
-  std::promise<void> started;
-  std::promise<void> release;
-  auto released = release.get_future().share();
-  Endpoint slow("1.0");
-  slow.method("slow", {}, [&] {
-    started.set_value();
-    released.wait();
-    return "done";
-  });
-  auto& server = serve({slow});
-  auto call = client.call_async("slow");
-  started.get_future().wait();
-  server.stop();
-  EXPECT_FALSE(call.ready()) << "stop does not wait for handlers";
-  release.set_value();
-  server.wait();
-  EXPECT_EQ(call.get(), "done");
-}
-
-TEST_F(RpcServerTest, SRV_8_AServerCanBeStartedAgain) {
-  auto& server = serve({calculator()});
-  for (int cycle = 0; cycle < 3; ++cycle) {
-    EXPECT_EQ(client.call("add", {{"a", cycle}, {"b", 1}}), Value(cycle + 1));
-    server.stop();
-    server.start();
-  }
-  server.stop();
-  server.wait();
-  server.start();
-  EXPECT_EQ(client.call("add", {{"a", 1}, {"b", 1}}), Value(2));
-}
-
-TEST_F(RpcServerTest, SRV_12_AHandlerMayStopItsServer) {
-  Endpoint endpoint("1.0");
-  RpcServer* self = nullptr;
-  endpoint.method("stop", {}, [&] { self->stop(); });
-  self = &serve({endpoint});
-  client.call("stop");
-  self->wait();
-}
-
-TEST_F(RpcServerTest, SRV_13_AFailedStartLeavesTheServerIdle) {
-  RpcServer nameless(transport, {.topic = "calc"}, {calculator()});
-  EXPECT_THROW(nameless.start(), InvalidTarget);
-  EXPECT_THROW(nameless.start(), InvalidTarget);
-  nameless.stop();
-  nameless.wait();
-}
-
-TEST_F(RpcServerTest, SRV_15_StopAndWaitOnAnIdleServerReturnAtOnce) {
-  RpcServer idle(transport, {.topic = "calc", .server = "s"}, {calculator()});
-  idle.stop();
-  idle.wait();
-}
-
-TEST_F(RpcServerTest, SRV_16_AHandlerCannotWaitForItsOwnServer) {
-  Endpoint endpoint("1.0");
-  RpcServer* self = nullptr;
-  endpoint.method("wait", {}, [&] { self->wait(); });
-  self = &serve({endpoint});
-  EXPECT_EQ(error_of("wait").exc_type(), "WouldDeadlock");
-}
-
-TEST_F(RpcServerTest, SRV_17_AFullBacklogStopsPullingAndLosesNothing) {
-  std::promise<void> release;
-  auto released = release.get_future().share();
-  std::atomic<int> handled = 0;
-  std::latch all(500);
-  Endpoint slow("1.0");
-  slow.method("note", {}, [&] {
-    released.wait();
-    ++handled;
-    all.count_down();
-  });
-  serve({slow}, "s1", {.workers = 2, .backlog = 4});
-  for (int i = 0; i < 500; ++i) client.cast("note");
-  release.set_value();
-  all.wait();
-  EXPECT_EQ(handled, 500);
 }
 
 TEST_F(RpcServerTest, RPCS_17_ARequestWhoseCallerHasGivenUpIsNotDispatched) {

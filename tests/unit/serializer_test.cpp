@@ -71,8 +71,7 @@ class Throwing final : public Serializer {
 };
 
 struct SerializerTest : testing::Test {
-  Transport transport = fake_transport(
-      std::string("fake://") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  Transport transport = fake_transport();
   std::shared_ptr<Marking> marking = std::make_shared<Marking>();
   std::unique_ptr<RpcServer> server;
 
