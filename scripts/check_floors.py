@@ -35,6 +35,7 @@ GROUP_OF_CORE_FILE = {
 # Headers of other projects: what matches, below which folders it may be included, and why only there.
 ANYWHERE = [""]
 THIRD_PARTY = [
+    (r"re2/", ["core/src/notify/"], "filters and masks alone match expressions"),
     (r"boost/dll", ["core/src/host/"], "host/ alone opens files"),
     (r"boost/(json|describe|version\.hpp|container_hash|system/)", ANYWHERE, ""),
     (r"simdjson", ["core/src/", "config/src/"], "core reads JSON, config checks UTF-8"),

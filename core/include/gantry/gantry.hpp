@@ -8,6 +8,8 @@
 #include "gantry/host/driver_manager.hpp"
 #include "gantry/ledger.hpp"
 #include "gantry/log.hpp"
+#include "gantry/notify/listener.hpp"
+#include "gantry/notify/notifier.hpp"
 #include "gantry/rpc/access_policy.hpp"
 #include "gantry/rpc/client.hpp"
 #include "gantry/rpc/endpoint.hpp"

@@ -6,12 +6,12 @@
 #include <string>
 #include <utility>
 
+#include "../kit/message_server.hpp"
 #include "call_monitor.hpp"
 #include "dispatcher.hpp"
 #include "gantry/error.hpp"
 #include "gantry/kit/timer.hpp"
 #include "gantry/log.hpp"
-#include "../kit/message_server.hpp"
 
 namespace gantry {
 namespace {

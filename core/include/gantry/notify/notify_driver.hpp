@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gantry/driver/completion.hpp"
+#include "gantry/driver/send_options.hpp"
+#include "gantry/export.hpp"
+#include "gantry/notify/notification.hpp"
+#include "gantry/notify/priority.hpp"
+#include "gantry/transport.hpp"
+
+namespace gantry {
+
+// What a notifier does with a notification (semantics §20). Used by many threads at once.
+class GANTRY_API NotifyDriver {
+ public:
+  virtual ~NotifyDriver();
+
+  // Tells `done` when the notification is taken care of: for a broker, when it has it.
+  virtual void notify(const Notification& notification, Priority priority,
+                      const SendOptions& options, Completion<void>&& done) = 0;
+};
+
+// Sends to `topic.priority` of the default exchange, for each of the topics: "messaging" the bare
+// message (v1), "messagingv2" the same in the envelope (v2).
+class GANTRY_API MessagingNotifyDriver final : public NotifyDriver {
+ public:
+  // The transport outlives the driver.
+  MessagingNotifyDriver(Transport& transport, std::vector<std::string> topics, Envelope envelope);
+  ~MessagingNotifyDriver() override;
+  void notify(const Notification& notification, Priority priority, const SendOptions& options,
+              Completion<void>&& done) override;
+
+ private:
+  Transport& transport_;
+  const std::vector<std::string> topics_;
+  const Envelope envelope_;
+};
+
+// Writes each notification as one log line, at the level of its priority, with secrets masked.
+// Audit and sample have no level and are not logged (NDRV-4).
+class GANTRY_API LogNotifyDriver final : public NotifyDriver {
+ public:
+  ~LogNotifyDriver() override;
+  void notify(const Notification& notification, Priority priority, const SendOptions& options,
+              Completion<void>&& done) override;
+};
+
+// Does nothing.
+class GANTRY_API NoopNotifyDriver final : public NotifyDriver {
+ public:
+  ~NoopNotifyDriver() override;
+  void notify(const Notification& notification, Priority priority, const SendOptions& options,
+              Completion<void>&& done) override;
+};
+
+// Keeps what it gets, for tests.
+class GANTRY_API TestNotifyDriver final : public NotifyDriver {
+ public:
+  struct Kept {
+    Notification notification;
+    Priority priority;
+    int retry;
+  };
+
+  ~TestNotifyDriver() override;
+  void notify(const Notification& notification, Priority priority, const SendOptions& options,
+              Completion<void>&& done) override;
+
+  // Those of the whole process, as oslo.messaging's driver has them; reset forgets them.
+  static std::vector<Kept> kept();
+  static void reset();
+};
+
+// A driver by its name: messaging, messagingv2, log, noop, test. ConfigurationError with the
+// nearest name for any other.
+GANTRY_API std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view name,
+                                                            Transport& transport,
+                                                            const std::vector<std::string>& topics);
+
+}  // namespace gantry

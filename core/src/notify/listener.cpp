@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gantry/notify/listener.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "../kit/message_server.hpp"
+#include "dispatcher.hpp"
+#include "gantry/error.hpp"
+#include "gantry/kit/batch.hpp"
+#include "gantry/log.hpp"
+#include "redeliveries.hpp"
+
+namespace gantry {
+namespace {
+
+// Each target once, for each priority (NLSN-2).
+std::vector<Subscription> subscriptions_of(std::vector<Target> targets,
+                                           const std::vector<Priority>& priorities) {
+  std::vector<Subscription> subscriptions;
+  for (auto target = targets.begin(); target != targets.end(); ++target) {
+    if (std::find(targets.begin(), target, *target) != target) continue;
+    for (const auto priority : priorities) {
+      subscriptions.push_back({*target, std::string(to_string(priority))});
+    }
+  }
+  return subscriptions;
+}
+
+std::string id_of(const IncomingMessage& message) {
+  const auto* const id = message.message().body.if_contains("message_id");
+  return id != nullptr && id->is_string() ? std::string(id->get_string()) : message.facts().id;
+}
+
+WorkerPool::Limits limits_of(const ListenerOptions& options, const Transport::Settings& settings) {
+  const auto workers = options.workers.value_or(settings.executor_thread_pool_size);
+  if (workers == 0) throw InvalidArgument("a listener needs at least one worker");
+  return {workers, options.backlog == 0 ? 2 * workers : options.backlog};
+}
+
+}  // namespace
+
+class NotificationListener::Impl {
+ public:
+  Impl(Transport& transport, std::vector<Target> targets,
+       std::vector<NotificationEndpoint> endpoints, ListenerOptions options)
+      : transport_(transport),
+        dispatcher_(std::move(endpoints), options.serializer),
+        subscriptions_(subscriptions_of(std::move(targets), dispatcher_.priorities())),
+        options_(std::move(options)),
+        redeliveries_(options_.max_redeliveries),
+        server_({.name = "the notification listener",
+                 .ledger = transport.ledger(),
+                 .listen = [this](Deadline deadline) { return listen(deadline); },
+                 .serve = [this](Batch batch) { serve(std::move(batch)); },
+                 .limits = limits_of(options_, transport.settings()),
+                 .is_inline = is_inline_executor(options_.executor),
+                 .shutdown_timeout = options_.shutdown_timeout}) {
+    check_batch(options_.batch);
+    if (subscriptions_.empty()) {
+      throw InvalidArgument(
+          "a notification listener needs a target, and an endpoint that has a "
+          "function for a priority");
+    }
+    if (options_.allow_requeue && !transport.features().requeue) {
+      throw UnsupportedFeature("the driver '" + transport.settings().url.driver() +
+                               "' cannot requeue");
+    }
+  }
+
+  MessageServer& server() { return server_; }
+
+ private:
+  std::unique_ptr<Listener> listen(Deadline deadline) const;
+  void serve(Batch batch);
+  void settle(std::unique_ptr<IncomingMessage> message, NotificationResult result);
+  void lose(IncomingMessage& message, const std::string& why) const;
+
+  Transport& transport_;
+  const NotificationDispatcher dispatcher_;
+  const std::vector<Subscription> subscriptions_;
+  const ListenerOptions options_;
+  Redeliveries redeliveries_;
+  MessageServer server_;  // last: its handlers use the others
+};
+
+std::unique_ptr<Listener> NotificationListener::Impl::listen(Deadline deadline) const try {
+  return transport_.listen_for_notifications(subscriptions_, options_.pool, options_.batch,
+                                             deadline);
+} catch (const TransportDriverError&) {
+  throw ServerListenError(subscriptions_.front().target, std::current_exception());
+}
+
+// In the order of arrival, whatever the order in which the endpoints saw them (NDSP-8).
+void NotificationListener::Impl::serve(Batch batch) {
+  std::vector<const Message*> messages;
+  for (const auto& incoming : batch) messages.push_back(&incoming->message());
+  const auto results = dispatcher_.dispatch(messages);
+  for (std::size_t i = 0; i < batch.size(); ++i) settle(std::move(batch[i]), results[i]);
+}
+
+void NotificationListener::Impl::settle(std::unique_ptr<IncomingMessage> message,
+                                        NotificationResult result) {
+  const auto id = id_of(*message);
+  if (result == NotificationResult::handled) {
+    if (options_.allow_requeue) redeliveries_.forget(id);
+    message->acknowledge();
+    transport_.ledger().count(Receipt::handled);
+  } else if (!options_.allow_requeue) {
+    lose(*message, "its endpoint failed and allow_requeue is off");
+  } else if (redeliveries_.give_back(message, id)) {
+    transport_.ledger().count(Receipt::requeued);
+  } else {
+    lose(*message, "it was delivered " + std::to_string(options_.max_redeliveries + 1) + " times");
+  }
+}
+
+void NotificationListener::Impl::lose(IncomingMessage& message, const std::string& why) const {
+  log(LogLevel::error, "the notification " + printable(id_of(message), 80) + " is lost: " + why);
+  message.acknowledge();
+  transport_.ledger().count(Receipt::dropped);
+}
+
+NotificationListener::NotificationListener(Transport& transport, std::vector<Target> targets,
+                                           std::vector<NotificationEndpoint> endpoints,
+                                           ListenerOptions options)
+    : impl_(std::make_unique<Impl>(transport, std::move(targets), std::move(endpoints),
+                                   std::move(options))) {}
+NotificationListener::~NotificationListener() = default;
+
+void NotificationListener::start(Deadline deadline) { impl_->server().start(deadline); }
+void NotificationListener::stop() { impl_->server().stop(); }
+void NotificationListener::wait() { impl_->server().wait(); }
+
+}  // namespace gantry

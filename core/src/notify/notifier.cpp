@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gantry/notify/notifier.hpp"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "gantry/error.hpp"
+#include "gantry/kit/wire.hpp"
+#include "gantry/log.hpp"
+#include "together.hpp"
+
+namespace gantry {
+namespace {
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return out;
+}
+
+std::vector<std::shared_ptr<NotifyDriver>> make_drivers(Transport& transport,
+                                                        const NotifierOptions& options) {
+  std::vector<std::shared_ptr<NotifyDriver>> drivers;
+  for (const auto& name : options.drivers) {
+    if (name.starts_with("messaging") && options.topics.empty()) {
+      throw ConfigurationError("the notify driver '" + name + "' needs a topic to send to");
+    }
+    drivers.push_back(make_notify_driver(name, transport, options.topics));
+  }
+  return drivers;
+}
+
+}  // namespace
+
+std::vector<std::string> NotifierOptions::default_context_keys() {
+  return {"user_id",
+          "project_id",
+          "domain_id",
+          "user_domain_id",
+          "project_domain_id",
+          "is_admin",
+          "request_id",
+          "roles",
+          "user_name",
+          "project_name",
+          "domain_name",
+          "user_domain_name",
+          "project_domain_name",
+          "service_user_id",
+          "service_user_domain_id",
+          "service_user_domain_name",
+          "service_project_id",
+          "service_project_name",
+          "service_project_domain_id",
+          "service_project_domain_name",
+          "service_roles",
+          "global_request_id",
+          "system_scope",
+          "user",
+          "domain",
+          "user_domain",
+          "project_domain"};
+}
+
+Notifier::Notifier(Transport& transport, NotifierOptions options)
+    : Notifier(transport, options, make_drivers(transport, options)) {}
+
+Notifier::Notifier(Transport&, NotifierOptions options,
+                   std::vector<std::shared_ptr<NotifyDriver>> drivers)
+    : options_(std::move(options)), drivers_(std::move(drivers)) {
+  if (drivers_.empty()) {
+    throw ConfigurationError("a notifier without a driver tells nobody: name one, or 'noop'");
+  }
+}
+
+Notifier Notifier::prepare(const Prepared& overrides) const {
+  Notifier prepared = *this;
+  std::optional<std::string> publisher_id = options_.publisher_id;
+  overrides.publisher_id.apply_to(publisher_id);
+  prepared.options_.publisher_id = publisher_id.value_or("");
+  std::optional<int> retry = options_.retry;
+  overrides.retry.apply_to(retry);
+  prepared.options_.retry = retry.value_or(-1);
+  return prepared;
+}
+
+std::string Notifier::notify_async(Priority priority, std::string_view event_type,
+                                   const Value& payload, const Object& context,
+                                   Completion<void> done) const {
+  const auto told = notification(priority, event_type, payload, context);
+  const auto all = std::make_shared<Together>(drivers_.size(), std::move(done));
+  for (const auto& driver : drivers_) {
+    auto one = Together::one_of(all);
+    try {
+      driver->notify(told, priority, send_options(), std::move(one));
+    } catch (...) {
+      if (one) one.fail(std::current_exception());
+    }
+  }
+  return told.message_id;
+}
+
+std::string Notifier::notify_or_throw(Priority priority, std::string_view event_type,
+                                      const Value& payload, const Object& context) const {
+  std::promise<Outcome<void>> ended;
+  auto end = ended.get_future();
+  auto id =
+      notify_async(priority, event_type, payload, context,
+                   Completion<void>([ended = std::move(ended)](Outcome<void> outcome) mutable {
+                     ended.set_value(std::move(outcome));
+                   }));
+  end.get().get();
+  return id;
+}
+
+void Notifier::notify(Priority priority, std::string_view event_type, const Value& payload,
+                      const Object& context) const {
+  try {
+    notify_or_throw(priority, event_type, payload, context);
+  } catch (const std::exception& error) {
+    log(LogLevel::error,
+        "the notification '" + printable(event_type, 200) + "' was not sent: " + error.what());
+  }
+}
+
+void Notifier::audit(std::string_view event_type, const Value& payload,
+                     const Object& context) const {
+  notify(Priority::audit, event_type, payload, context);
+}
+void Notifier::debug(std::string_view event_type, const Value& payload,
+                     const Object& context) const {
+  notify(Priority::debug, event_type, payload, context);
+}
+void Notifier::info(std::string_view event_type, const Value& payload,
+                    const Object& context) const {
+  notify(Priority::info, event_type, payload, context);
+}
+void Notifier::warn(std::string_view event_type, const Value& payload,
+                    const Object& context) const {
+  notify(Priority::warn, event_type, payload, context);
+}
+void Notifier::error(std::string_view event_type, const Value& payload,
+                     const Object& context) const {
+  notify(Priority::error, event_type, payload, context);
+}
+void Notifier::critical(std::string_view event_type, const Value& payload,
+                        const Object& context) const {
+  notify(Priority::critical, event_type, payload, context);
+}
+void Notifier::sample(std::string_view event_type, const Value& payload,
+                      const Object& context) const {
+  notify(Priority::sample, event_type, payload, context);
+}
+
+bool Notifier::is_enabled() const noexcept {
+  return std::ranges::any_of(drivers_, [](const auto& driver) {
+    return dynamic_cast<const NoopNotifyDriver*>(driver.get()) == nullptr;
+  });
+}
+
+// The payload with the whole context, then the context redacted, then serialized (NTF-5).
+Notification Notifier::notification(Priority priority, std::string_view event_type,
+                                    const Value& payload, const Object& context) const {
+  const auto* const serializer = options_.serializer.get();
+  Notification told{
+      .event_type = std::string(event_type),
+      .payload = serializer != nullptr ? serializer->serialize_entity(context, payload) : payload,
+      .publisher_id = options_.publisher_id,
+      .priority = upper(to_string(priority)),
+      .message_id = wire::new_uuid(),
+      .timestamp = timestamp_of(std::chrono::system_clock::now()),
+      .context = redacted(context)};
+  if (serializer != nullptr) told.context = serializer->serialize_context(told.context);
+  return told;
+}
+
+Object Notifier::redacted(const Object& context) const {
+  Object kept;
+  for (const auto& key : options_.context_keys) {
+    if (const auto* const value = context.if_contains(key)) kept.emplace(key, *value);
+  }
+  return kept;
+}
+
+SendOptions Notifier::send_options() const {
+  SendOptions options;
+  if (options_.timeout) options.deadline = Deadline::after(*options_.timeout);
+  options.retry = options_.retry;
+  return options;
+}
+
+}  // namespace gantry

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gantry/notify/notify_driver.hpp"
+
+#include <array>
+#include <atomic>
+#include <exception>
+#include <utility>
+
+#include "gantry/error.hpp"
+#include "gantry/json.hpp"
+#include "gantry/log.hpp"
+#include "gantry/options.hpp"
+#include "mask.hpp"
+#include "together.hpp"
+
+namespace gantry {
+namespace {
+
+std::optional<LogLevel> level_of(Priority priority) {
+  switch (priority) {
+    case Priority::debug:
+      return LogLevel::debug;
+    case Priority::info:
+      return LogLevel::info;
+    case Priority::warn:
+      return LogLevel::warning;
+    case Priority::error:
+    case Priority::critical:
+      return LogLevel::error;
+    case Priority::audit:
+    case Priority::sample:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+struct Keeping {
+  std::mutex mutex;
+  std::vector<TestNotifyDriver::Kept> kept;  // guarded by mutex
+};
+
+Keeping& keeping() {
+  static Keeping* const leaked = new Keeping;  // used by threads that may outlive statics
+  return *leaked;
+}
+
+}  // namespace
+
+NotifyDriver::~NotifyDriver() = default;
+MessagingNotifyDriver::~MessagingNotifyDriver() = default;
+LogNotifyDriver::~LogNotifyDriver() = default;
+NoopNotifyDriver::~NoopNotifyDriver() = default;
+TestNotifyDriver::~TestNotifyDriver() = default;
+
+MessagingNotifyDriver::MessagingNotifyDriver(Transport& transport, std::vector<std::string> topics,
+                                             Envelope envelope)
+    : transport_(transport), topics_(std::move(topics)), envelope_(envelope) {}
+
+void MessagingNotifyDriver::notify(const Notification& notification, Priority priority,
+                                   const SendOptions& options, Completion<void>&& done) {
+  if (topics_.empty()) return done.succeed();
+  const auto all = std::make_shared<Together>(topics_.size(), std::move(done));
+  for (const auto& topic : topics_) {
+    const Target target{.topic = topic + '.' + std::string(to_string(priority))};
+    transport_.send_notification(target, message_of(notification), envelope_, options,
+                                 Together::one_of(all));
+  }
+}
+
+void LogNotifyDriver::notify(const Notification& notification, Priority priority,
+                             const SendOptions&, Completion<void>&& done) {
+  if (const auto level = level_of(priority)) {
+    if (log_enabled(*level)) {
+      log(*level, "oslo.messaging.notification." + printable(notification.event_type, 200) + ": " +
+                      to_json(masked(Value(message_of(notification).body))));
+    }
+  } else {
+    static constinit std::atomic<bool> warned = false;
+    if (!warned.exchange(true)) {
+      log(LogLevel::warning,
+          "the notify driver 'log' has no level for audit and sample: "
+          "notifications of these priorities are not logged");
+    }
+  }
+  done.succeed();
+}
+
+void NoopNotifyDriver::notify(const Notification&, Priority, const SendOptions&,
+                              Completion<void>&& done) {
+  done.succeed();
+}
+
+void TestNotifyDriver::notify(const Notification& notification, Priority priority,
+                              const SendOptions& options, Completion<void>&& done) {
+  {
+    const std::lock_guard lock(keeping().mutex);
+    keeping().kept.push_back({notification, priority, options.retry});
+  }
+  done.succeed();
+}
+
+std::vector<TestNotifyDriver::Kept> TestNotifyDriver::kept() {
+  const std::lock_guard lock(keeping().mutex);
+  return keeping().kept;
+}
+
+void TestNotifyDriver::reset() {
+  const std::lock_guard lock(keeping().mutex);
+  keeping().kept.clear();
+}
+
+std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view name, Transport& transport,
+                                                 const std::vector<std::string>& topics) {
+  if (name == "messaging") {
+    return std::make_shared<MessagingNotifyDriver>(transport, topics, Envelope::v1);
+  }
+  if (name == "messagingv2") {
+    return std::make_shared<MessagingNotifyDriver>(transport, topics, Envelope::v2);
+  }
+  if (name == "log") return std::make_shared<LogNotifyDriver>();
+  if (name == "noop") return std::make_shared<NoopNotifyDriver>();
+  if (name == "test") return std::make_shared<TestNotifyDriver>();
+  constexpr std::array<std::string_view, 6> known{"messaging", "messagingv2", "log",
+                                                  "noop",      "test",        "routing"};
+  const auto near = nearest_name(name, known);
+  throw ConfigurationError("no notify driver is called '" + printable(name, 80) + "'" +
+                           (near ? "; did you mean '" + std::string(*near) + "'?" : "") +
+                           " (known: messaging, messagingv2, log, noop, test)");
+}
+
+}  // namespace gantry

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "redeliveries.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace gantry {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kFirst = 100ms;
+constexpr std::chrono::milliseconds kLongest = 30s;
+
+}  // namespace
+
+struct Redeliveries::Waiting {
+  using Messages = std::map<std::uint64_t, std::unique_ptr<IncomingMessage>>;
+
+  std::uint64_t keep(std::unique_ptr<IncomingMessage> message) {
+    const std::lock_guard lock(mutex);
+    messages.emplace(++last, std::move(message));
+    return last;
+  }
+  void give_back(std::uint64_t number) {
+    Messages::node_type due;
+    {
+      const std::lock_guard lock(mutex);
+      due = messages.extract(number);
+    }
+    if (due) due.mapped()->requeue();
+  }
+  void give_back_all() {
+    Messages all;
+    {
+      const std::lock_guard lock(mutex);
+      all.swap(messages);
+    }
+    for (auto& [number, message] : all) message->requeue();
+  }
+
+  std::mutex mutex;
+  Messages messages;  // guarded by mutex, as the next
+  std::uint64_t last = 0;
+};
+
+Redeliveries::~Redeliveries() { waiting_->give_back_all(); }
+
+bool Redeliveries::give_back(std::unique_ptr<IncomingMessage>& message, const std::string& id) {
+  const auto pause = next_pause(id);
+  if (!pause) return false;
+  const auto number = waiting_->keep(std::move(message));
+  timer_->at(Deadline::after(*pause), [weak = std::weak_ptr(waiting_), number] {
+    if (const auto waiting = weak.lock()) waiting->give_back(number);
+  });
+  return true;
+}
+
+void Redeliveries::forget(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  if (counts_.erase(id) != 0) std::erase(order_, id);
+}
+
+// None: it came too often. Without an id every one is the first.
+std::optional<std::chrono::milliseconds> Redeliveries::next_pause(const std::string& id) {
+  if (id.empty()) return kFirst;
+  const std::lock_guard lock(mutex_);
+  const auto [count, is_new] = counts_.try_emplace(id, 0);
+  if (is_new) order_.push_back(id);
+  const int given_back = count->second++;
+  if (given_back >= most_) {
+    counts_.erase(count);
+    std::erase(order_, id);
+    return std::nullopt;
+  }
+  if (order_.size() > kRemembered) {
+    counts_.erase(order_.front());
+    order_.pop_front();
+  }
+  return std::min(kFirst * (1 << std::min(given_back, 9)), kLongest);
+}
+
+}  // namespace gantry

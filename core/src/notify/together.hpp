@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+
+#include "gantry/driver/completion.hpp"
+
+namespace gantry {
+
+// Ends once all of several operations have ended: with the first error, if there was one.
+class Together {
+ public:
+  Together(std::size_t count, Completion<void> done) : left_(count), done_(std::move(done)) {}
+
+  static Completion<void> one_of(const std::shared_ptr<Together>& all) {
+    return Completion<void>([all](Outcome<void> outcome) { all->ended(outcome.error()); });
+  }
+
+ private:
+  void ended(std::exception_ptr error) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (error && !first_error_) first_error_ = std::move(error);
+      if (--left_ != 0) return;
+    }
+    if (first_error_) {
+      done_.fail(first_error_);
+    } else {
+      done_.succeed();
+    }
+  }
+
+  std::mutex mutex_;
+  std::size_t left_;                // guarded by mutex_, as the next
+  std::exception_ptr first_error_;  // of whichever came first
+  Completion<void> done_;           // told by the last
+};
+
+}  // namespace gantry
