@@ -45,6 +45,9 @@ struct Redeliveries::Waiting {
   std::uint64_t last = 0;
 };
 
+Redeliveries::Redeliveries(int most)
+    : most_(most), waiting_(std::make_shared<Waiting>()) {}
+
 Redeliveries::~Redeliveries() { waiting_->give_back_all(); }
 
 bool Redeliveries::give_back(std::unique_ptr<IncomingMessage>& message, const std::string& id) {

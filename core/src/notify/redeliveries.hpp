@@ -19,7 +19,7 @@ namespace gantry {
 // the most recent ids. For any thread.
 class Redeliveries {
  public:
-  explicit Redeliveries(int most) : most_(most) {}
+  explicit Redeliveries(int most);
   Redeliveries(const Redeliveries&) = delete;
   ~Redeliveries();  // what waits is given back at once
 
@@ -40,7 +40,7 @@ class Redeliveries {
   const int most_;
   const std::shared_ptr<Timer> timer_ = Timer::shared();
   // Shared with the timer's callbacks, which may outlive this.
-  const std::shared_ptr<Waiting> waiting_ = std::make_shared<Waiting>();
+  const std::shared_ptr<Waiting> waiting_;
   std::mutex mutex_;
   std::unordered_map<std::string, int> counts_;  // guarded by mutex_, as the next
   std::deque<std::string> order_;
