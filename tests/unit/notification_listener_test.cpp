@@ -2,16 +2,15 @@
 #include "gantry/notify/listener.hpp"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include <latch>
-#include <mutex>
+#include <future>
 
 #include "captured_log.hpp"
-#include "fake_transport.hpp"
 #include "gantry/error.hpp"
 #include "gantry/kit/manual_clock.hpp"
-#include "gantry/notify/notifier.hpp"
+#include "marking_serializer.hpp"
+#include "notification_fixture.hpp"
+#include "serving_driver.hpp"
 
 namespace gantry {
 namespace {
@@ -19,48 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
-
-// What endpoints saw, in order.
-class Seen {
- public:
-  void add(std::string what) {
-    const std::lock_guard lock(mutex_);
-    all_.push_back(std::move(what));
-    changed_.notify_all();
-  }
-  std::vector<std::string> await(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return all_.size() >= count; });
-    return all_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> all_;
-};
-
-struct NotificationListenerTest : testing::Test {
-  Transport transport = fake_transport(new_url());
-  Notifier notifier{transport, {.publisher_id = "test"}};
-  Seen seen;
-
-  static std::string new_url() {
-    static int made = 0;
-    return "fake://notification-listener-" + std::to_string(++made);
-  }
-  NotificationEndpoint noting(const std::string& name, Priority priority = Priority::info) {
-    NotificationEndpoint endpoint;
-    endpoint.on(priority, [this, name](const Notification& event) {
-      seen.add(name + ':' + event.event_type);
-    });
-    return endpoint;
-  }
-  NotificationListener listener(std::vector<NotificationEndpoint> endpoints,
-                                ListenerOptions options = {}) {
-    return {transport, {{.topic = "notifications"}}, std::move(endpoints), std::move(options)};
-  }
-};
 
 TEST_F(NotificationListenerTest, NLSN_2_NLSN_3_OnlyPrioritiesWithAFunctionAreTaken) {
   auto events = listener({noting("i"), noting("e", Priority::error)});
@@ -115,6 +72,74 @@ TEST_F(NotificationListenerTest, NLSN_6_WithoutRequeueAFailureIsALossThatIsTold)
   EXPECT_EQ(transport.ledger().counts().receipts_under_way(), 0U);
 }
 
+TEST_F(NotificationListenerTest, NLSN_5_WithoutRequeueAResultOfRequeueIsALoss) {
+  test::CapturedLog log;
+  NotificationEndpoint endpoint;
+  endpoint.on(Priority::info, [](const Notification&) { return NotificationResult::requeue; });
+  endpoint.on(Priority::warn, [](const Notification&) { return NotificationResult::handled; });
+  auto events = listener({endpoint});
+  events.start();
+  notifier.info("e", nullptr);
+  notifier.warn("e", nullptr);
+  events.stop();
+  events.wait();
+  EXPECT_EQ(transport.ledger().counts().of(Receipt::dropped), 1U);
+  EXPECT_EQ(transport.ledger().counts().of(Receipt::handled), 1U);
+}
+
+TEST(NotificationListener, NLSN_7_RequeueIsRefusedWhereTheDriverHasNone) {
+  ServingDriver::Record record{.features = {.notifications = true}};
+  Transport transport = serving_transport(record);
+  EXPECT_THROW(
+      NotificationListener(transport, {{.topic = "t"}}, ListenerOptions{.allow_requeue = true}),
+      UnsupportedFeature);
+}
+
+TEST_F(NotificationListenerTest, NLSN_10_OneListenerTakesSeveralTopicsAndExchanges) {
+  NotificationListener events(transport, {{.topic = "a"}, {.exchange = "other", .topic = "b"}},
+                              {noting("it")});
+  events.start();
+  Notifier(transport, {.topics = {"a"}}).info("one", nullptr);
+  Notifier(transport, {.topics = {"b"}}).info("elsewhere", nullptr);
+  transport.send_notification({.exchange = "other", .topic = "b.info"},
+                              message_of({.event_type = "two", .priority = "INFO"}), Envelope::v2,
+                              {});
+  events.stop();
+  events.wait();
+  EXPECT_THAT(seen.await(2), UnorderedElementsAre("it:one", "it:two"));
+}
+
+TEST_F(NotificationListenerTest, NLSN_4_FunctionsOfTheListenerItself) {
+  NotificationListener events(transport, {{.topic = "notifications"}});
+  events.on(Priority::info, [&](const Notification& event) { seen.add(event.event_type); });
+  events.on_batch(Priority::error, [&](std::span<const Notification> group) {
+    seen.add(std::to_string(group.size()));
+  });
+  events.start();
+  notifier.info("one", nullptr);
+  notifier.error("two", nullptr);
+  EXPECT_THAT(seen.await(2), UnorderedElementsAre("one", "1"));
+}
+
+TEST_F(NotificationListenerTest, FLT_6_AFilterSeesWhatTheSerializerMade) {
+  NotificationEndpoint endpoint = noting("a");
+  endpoint.filter(NotificationFilter({.payload = {{"added", "yes"}}}));
+  class Adding final : public Serializer {
+   public:
+    Value serialize_entity(const Object&, const Value& entity) const override { return entity; }
+    Value deserialize_entity(const Object&, const Value& entity) const override {
+      return entity == "plain" ? Value{{"added", "yes"}} : entity;
+    }
+    Object serialize_context(const Object& context) const override { return context; }
+    Object deserialize_context(const Object& context) const override { return context; }
+  };
+  auto events = listener({endpoint}, {.serializer = std::make_shared<Adding>()});
+  events.start();
+  notifier.info("other", "nothing");
+  notifier.info("one", "plain");
+  EXPECT_THAT(seen.await(1), ElementsAre("a:one"));
+}
+
 TEST_F(NotificationListenerTest, NLSN_8_EachPoolHasACopyAndMembersShareIt) {
   auto one = listener({noting("p1")}, {.pool = "p1"});
   auto two = listener({noting("p2")}, {.pool = "p2"});
@@ -148,7 +173,7 @@ TEST_F(NotificationListenerTest, NLSN_12_ANotificationIsNotRequeuedForEver) {
   notifier.info("e", nullptr);
   for (std::size_t tries = 1; tries <= 4; ++tries) {
     seen.await(tries);
-    while (transport.ledger().counts().receipts_under_way() != 0) std::this_thread::yield();
+    await_settled();
     clock.advance(30s);
   }
   events.stop();
@@ -169,9 +194,45 @@ TEST_F(NotificationListenerTest, NDSP_1_NDSP_2_TheFirstThatWantsItBackEndsTheCha
   events.start();
   notifier.info("e", nullptr);
   seen.await(2);
-  while (transport.ledger().counts().receipts_under_way() != 0) std::this_thread::yield();
+  await_settled();
   clock.advance(1s);
   EXPECT_THAT(seen.await(5), ElementsAre("a:e", "b", "a:e", "b", "c:e"));
+}
+
+TEST_F(NotificationListenerTest, NDSP_3_WithResumeThoseThatHandledItDoNotSeeItAgain) {
+  ManualClock clock;
+  NotificationEndpoint once;
+  once.on(Priority::info, [&, first = true](const Notification&) mutable {
+    seen.add("b");
+    if (std::exchange(first, false)) throw std::runtime_error("not yet");
+  });
+  test::CapturedLog log;
+  auto events = listener({noting("a"), once, noting("c")},
+                         {.allow_requeue = true, .resume = true, .workers = 1});
+  events.start();
+  notifier.info("e", nullptr);
+  seen.await(2);
+  await_settled();
+  clock.advance(1s);
+  EXPECT_THAT(seen.await(4), ElementsAre("a:e", "b", "b", "c:e"));
+}
+
+TEST_F(NotificationListenerTest, NLSN_12_WhatWaitsToComeAgainIsGivenBackAtTheEnd) {
+  ManualClock clock;  // nobody moves it
+  NotificationEndpoint refusing;
+  refusing.on(Priority::info, [&](const Notification&) {
+    seen.add("tried");
+    return NotificationResult::requeue;
+  });
+  auto first = listener({refusing}, {.allow_requeue = true});
+  first.start();
+  notifier.info("e", nullptr);
+  seen.await(1);
+  first.stop();
+  first.wait();
+  auto second = listener({noting("second")});
+  second.start();
+  EXPECT_THAT(seen.await(2), ElementsAre("tried", "second:e"));
 }
 
 TEST_F(NotificationListenerTest, NDSP_4_AnUnknownPriorityIsPassedOver) {
@@ -187,35 +248,9 @@ TEST_F(NotificationListenerTest, NDSP_4_AnUnknownPriorityIsPassedOver) {
   EXPECT_THAT(seen.await(1), ElementsAre("a:e"));
 }
 
-TEST_F(NotificationListenerTest, NDSP_6_NDSP_7_ABatchIsFilteredAndSettledOneByOne) {
-  ManualClock clock;
-  NotificationEndpoint picky;
-  picky.filter(NotificationFilter({.event_type = "wanted"}));
-  picky.on_batch(Priority::info, [&, first = true](std::span<const Notification> group) mutable {
-    seen.add("picky " + std::to_string(group.size()));
-    NotificationEndpoint::Results results(group.size(), NotificationResult::handled);
-    if (std::exchange(first, false)) results[0] = NotificationResult::requeue;
-    return results;
-  });
-  NotificationEndpoint other;
-  other.on_batch(Priority::info, [&](std::span<const Notification> group) {
-    seen.add("other " + std::to_string(group.size()));
-  });
-  auto events =
-      listener({picky, other}, {.batch = {.size = 3}, .allow_requeue = true, .workers = 1});
-  notifier.info("wanted", 1);
-  notifier.info("unwanted", 2);
-  notifier.info("wanted", 3);
-  events.start();
-  EXPECT_THAT(seen.await(2), ElementsAre("picky 2", "other 2"));
-  while (transport.ledger().counts().receipts_under_way() != 0) std::this_thread::yield();
-  clock.advance(100ms);
-  clock.advance(1min);
-  EXPECT_THAT(seen.await(4), ElementsAre("picky 2", "other 2", "picky 1", "other 1"));
-}
-
 TEST_F(NotificationListenerTest, NLSN_1_AListenerThatWantsNothingIsRefused) {
-  EXPECT_THROW(listener({NotificationEndpoint()}), InvalidArgument);
+  EXPECT_THROW(listener({NotificationEndpoint()}).start(), InvalidArgument);
+  EXPECT_THROW(NotificationListener(transport, {}, {noting("a")}).start(), InvalidArgument);
   EXPECT_THROW(listener({noting("a")}, {.batch = {.size = 0}}), InvalidArgument);
   EXPECT_THROW(listener({noting("a")}, {.workers = 0}), InvalidArgument);
 }

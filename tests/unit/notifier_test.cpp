@@ -4,9 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include "captured_log.hpp"
 #include "gantry/error.hpp"
 #include "gantry/json.hpp"
+#include "marking_serializer.hpp"
 #include "recording_driver.hpp"
 
 namespace gantry {
@@ -16,7 +21,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 struct NotifierTest : testing::Test {
-  RecordingDriver::Record record;
+  RecordingDriver::Record record{.features = {.notifications = true}};
   Transport transport = record_transport(record);
   NotifierTest() { TestNotifyDriver::reset(); }
 
@@ -86,6 +91,16 @@ TEST_F(NotifierTest, NTF_4_EveryDriverAndTopicGetsTheSameMessage) {
   EXPECT_EQ(message_of(TestNotifyDriver::kept()[0].notification), record.sent[0].message);
 }
 
+TEST_F(NotifierTest, NTF_5_ThePayloadIsSerializedWithTheWholeContext) {
+  const auto marking = std::make_shared<Marking>();
+  Notifier(transport, {.serializer = marking})
+      .info("e", "text", {{"user_id", "ada"}, {"auth_token", "secret"}});
+  const auto& message = record.sent.back().message;
+  EXPECT_EQ(message.body.at("payload"), "stext");
+  EXPECT_EQ(message.context, (Object{{"user_id", "sada"}}));
+  EXPECT_THAT(marking->contexts, ElementsAre(R"({"user_id": "ada", "auth_token": "secret"})"));
+}
+
 TEST_F(NotifierTest, NTF_6_OfAContextOnlyTheKeysOfAnIdentityAreSent) {
   const Object context{{"user_id", "u"}, {"auth_token", "secret"}, {"roles", {"a"}}};
   Notifier(transport).info("e", nullptr, context);
@@ -118,7 +133,7 @@ TEST_F(NotifierTest, NTF_8_NTF_9_ANotifierThatTellsNobodyIsRefused) {
   EXPECT_TRUE(Notifier(transport, {.drivers = {"log"}}).is_enabled());
 }
 
-TEST_F(NotifierTest, NTF_10_NTF_11_PrepareSharesTheDrivers) {
+TEST_F(NotifierTest, NTF_10_NTF_11_NTF_12_PrepareSharesTheDrivers) {
   const Notifier notifier(transport, {.publisher_id = "p", .drivers = {"test"}, .retry = 3});
   notifier.prepare({.publisher_id = "q"}).info("e", nullptr);
   notifier.prepare({.retry = 0}).prepare({}).info("e", nullptr);
@@ -131,6 +146,58 @@ TEST_F(NotifierTest, NTF_10_NTF_11_PrepareSharesTheDrivers) {
   EXPECT_EQ(kept[2].retry, -1);
 }
 
+// Ends nothing by itself.
+class Slow final : public NotifyDriver {
+ public:
+  void notify(const Notification&, Priority, const SendOptions&, Completion<void>&& done) override {
+    const std::lock_guard lock(mutex);
+    under_way.push_back(std::move(done));
+    begun.notify_all();
+  }
+  std::mutex mutex;
+  std::condition_variable begun;
+  std::vector<Completion<void>> under_way;  // guarded by mutex
+};
+
+TEST_F(NotifierTest, NTF_13_ItReturnsWhenTheDriverIsDone) {
+  const auto slow = std::make_shared<Slow>();
+  const Notifier notifier(transport, {}, {slow});
+  std::atomic<bool> returned = false;
+  std::jthread caller([&] {
+    notifier.info("e", nullptr);
+    returned = true;
+  });
+  std::unique_lock lock(slow->mutex);
+  slow->begun.wait(lock, [&] { return !slow->under_way.empty(); });
+  EXPECT_FALSE(returned);
+  slow->under_way.back().succeed();
+  lock.unlock();
+  caller.join();
+  EXPECT_TRUE(returned);
+}
+
+TEST_F(NotifierTest, NTF_16_MoreThanMayBeUnderWayAreDroppedAndCounted) {
+  const auto slow = std::make_shared<Slow>();
+  const Notifier notifier(transport, {.max_under_way = 2}, {slow});
+  std::vector<bool> failed;
+  const auto tell = [&] {
+    notifier.notify_async(
+        Priority::info, "e", nullptr, {},
+        Completion<void>([&](Outcome<void> end) { failed.push_back(end.failed()); }));
+  };
+  tell();
+  tell();
+  tell();
+  EXPECT_THAT(failed, ElementsAre(true));
+  EXPECT_EQ(notifier.dropped(), 1U);
+  slow->under_way[0].succeed();
+  tell();
+  EXPECT_EQ(notifier.prepare({.retry = 1}).dropped(), 1U);
+  EXPECT_EQ(slow->under_way.size(), 3U);
+  slow->under_way.clear();
+  EXPECT_THAT(failed, ElementsAre(true, false, true, true)) << "abandoned ones failed";
+}
+
 TEST_F(NotifierTest, NTF_16_ManyMayBeUnderWay) {
   const Notifier notifier(transport, {.drivers = {"messagingv2", "test"}});
   int ended = 0;
@@ -140,6 +207,46 @@ TEST_F(NotifierTest, NTF_16_ManyMayBeUnderWay) {
                           }));
   }
   EXPECT_EQ(ended, 10);
+}
+
+TEST_F(NotifierTest, NDRV_1_NDRV_2_OneDriverSendsV1TheOtherV2) {
+  Notifier(transport, {.drivers = {"messaging", "messagingv2"}}).warn("e", nullptr);
+  ASSERT_EQ(record.sent.size(), 2U);
+  EXPECT_EQ(record.sent[0].envelope, Envelope::v1);
+  EXPECT_EQ(record.sent[1].envelope, Envelope::v2);
+  EXPECT_EQ(record.sent[0].target, Target{.topic = "notifications.warn"});
+  EXPECT_EQ(record.sent[1].target, Target{.topic = "notifications.warn"});
+}
+
+TEST_F(NotifierTest, NDRV_3_ATopicThatFailsDoesNotStopTheOthers) {
+  test::CapturedLog log;
+  record.fault = [this] {
+    if (record.sent.empty()) {
+      record.fault = [] {};
+      throw MessageDeliveryFailure("no room");
+    }
+  };
+  Notifier(transport, {.topics = {"a", "b"}}).info("e", nullptr);
+  EXPECT_THAT(topics(), ElementsAre("b.info"));
+  EXPECT_THAT(log.lines(), ElementsAre(HasSubstr("no room")));
+}
+
+TEST_F(NotifierTest, NDRV_3_EachFailureIsLogged) {
+  test::CapturedLog log;
+  record.fault = [] { throw MessageDeliveryFailure("no room"); };
+  Notifier(transport, {.topics = {"a", "b"}}).info("e", nullptr);
+  EXPECT_EQ(log.lines().size(), 2U);
+}
+
+TEST_F(NotifierTest, NDRV_7_TestKeepsWhatItGets) {
+  Notifier(transport, {.drivers = {"test"}, .retry = 2}).error("e", 1, {{"user_id", "ada"}});
+  ASSERT_EQ(TestNotifyDriver::kept().size(), 1U);
+  const auto kept = TestNotifyDriver::kept()[0];
+  EXPECT_EQ(kept.notification.context, (Object{{"user_id", "ada"}}));
+  EXPECT_EQ(kept.priority, Priority::error);
+  EXPECT_EQ(kept.retry, 2);
+  TestNotifyDriver::reset();
+  EXPECT_TRUE(TestNotifyDriver::kept().empty());
 }
 
 TEST_F(NotifierTest, NDRV_4_NDRV_5_TheLogHasTheMessageWithoutItsSecrets) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ class RecordingDriver final : public BaseDriver {
     Message message;
     CallOptions options;
     bool is_call = false;
+    std::optional<Envelope> envelope{};  // of a notification
   };
   struct Subscribed {
     std::vector<Subscription> to;
@@ -51,9 +53,11 @@ class RecordingDriver final : public BaseDriver {
     record_.sent.push_back({target, std::move(message), options, true});
     record_.answer(std::move(done));
   }
-  void send_notification(const Target& target, Message message, Envelope,
+  void send_notification(const Target& target, Message message, Envelope envelope,
                          const SendOptions& options, Completion<void>&& done) override {
-    send(target, std::move(message), options, std::move(done));
+    record_.fault();
+    record_.sent.push_back({target, std::move(message), CallOptions{options}, false, envelope});
+    done.succeed();
   }
   std::unique_ptr<Listener> listen(const Target& target, const BatchOptions& batch,
                                    Deadline deadline) override {

@@ -15,7 +15,8 @@
 
 namespace gantry {
 
-// A driver whose requests the test makes, and which notes in what order a server uses it.
+// A driver whose requests and notifications the test makes, and which notes in what order a server
+// uses it.
 class ServingDriver final : public BaseDriver {
  public:
   struct Record {
@@ -23,6 +24,8 @@ class ServingDriver final : public BaseDriver {
     std::vector<std::string> steps{};  // guarded by mutex
     BatchOptions batch{};
     Target target{};
+    std::vector<Subscription> subscriptions{};
+    Features features{.rpc = true, .notifications = true, .requeue = true};
     std::function<void()> fault = [] {};  // runs in listen; may throw
     Listener::OnBatch on_batch{};
     int listeners = 0;  // alive
@@ -39,9 +42,12 @@ class ServingDriver final : public BaseDriver {
     // A request, and its reply when it has one; a request that is dropped breaks the promise.
     std::future<Reply> request(Object body, Object context = {},
                                IncomingMessage::Facts facts = {.id = "m1", .wants_reply = true});
+
+    // A batch of notifications; its steps name the message ids.
+    void notify(const std::vector<Object>& bodies);
   };
 
-  explicit ServingDriver(Record& record) : record_(record) {}
+  explicit ServingDriver(Record& record) : record_(record), features_(record.features) {}
 
   const Features& features() const noexcept override { return features_; }
   void send(const Target&, Message, const SendOptions&, Completion<void>&& done) override {
@@ -61,10 +67,13 @@ class ServingDriver final : public BaseDriver {
     record_.batch = batch;
     return std::make_unique<TestListener>(record_);
   }
-  std::unique_ptr<Listener> listen_for_notifications(std::span<const Subscription>,
-                                                     std::string_view, const BatchOptions&,
+  std::unique_ptr<Listener> listen_for_notifications(std::span<const Subscription> subscriptions,
+                                                     std::string_view, const BatchOptions& batch,
                                                      Deadline) override {
-    throw UnsupportedFeature("the serving driver has no notifications");
+    record_.fault();
+    record_.subscriptions.assign(subscriptions.begin(), subscriptions.end());
+    record_.batch = batch;
+    return std::make_unique<TestListener>(record_);
   }
 
  private:
@@ -103,8 +112,24 @@ class ServingDriver final : public BaseDriver {
     std::promise<Reply> answer_;
   };
 
+  class Told final : public IncomingMessage {
+   public:
+    Told(Object body, Record& record)
+        : IncomingMessage({.body = std::move(body)}, {}),
+          record_(record),
+          id_(message().body.at("message_id").as_string()) {}
+    void acknowledge() noexcept override { record_.note("acknowledge " + id_); }
+    void requeue() noexcept override { record_.note("requeue " + id_); }
+    void reply(Reply) noexcept override {}
+    void heartbeat() noexcept override {}
+
+   private:
+    Record& record_;
+    const std::string id_;
+  };
+
   Record& record_;
-  const Features features_{.rpc = true};
+  const Features features_;
 };
 
 inline std::future<Reply> ServingDriver::Record::request(Object body, Object context,
@@ -117,6 +142,12 @@ inline std::future<Reply> ServingDriver::Record::request(Object body, Object con
                                 std::move(facts), *this, std::move(answer)));
   on_batch(std::move(requests));
   return reply;
+}
+
+inline void ServingDriver::Record::notify(const std::vector<Object>& bodies) {
+  Batch batch;
+  for (const auto& body : bodies) batch.push_back(std::make_unique<Told>(body, *this));
+  on_batch(std::move(batch));
 }
 
 inline Transport serving_transport(ServingDriver::Record& record) {

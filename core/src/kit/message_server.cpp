@@ -13,13 +13,15 @@ namespace {
 
 constinit thread_local const MessageServer* serving_for = nullptr;  // whose handler runs here
 
-// A batch that waits for a worker; one that is destroyed before was dropped.
+// A batch that waits for a worker, and how its messages end when none begins it.
 struct Accepted {
-  Accepted(Ledger& of, Batch messages) : ledger(of), batch(std::move(messages)) {}
+  Accepted(Ledger& of, Receipt end, Batch messages)
+      : ledger(of), unserved(end), batch(std::move(messages)) {}
   Accepted(const Accepted&) = delete;
-  ~Accepted() { ledger.count(Receipt::dropped, batch.size()); }
+  ~Accepted() { ledger.count(unserved, batch.size()); }
 
   Ledger& ledger;
+  const Receipt unserved;
   Batch batch;
 };
 
@@ -78,9 +80,9 @@ void MessageServer::accept(Batch batch) {
   for (std::size_t i = 0; i < batch.size(); ++i) parts_.ledger.receive();
   if (parts_.is_inline) return serve(std::move(batch));
   // Shared only because a job has to be copyable.
-  workers_->run([this, accepted = std::make_shared<Accepted>(parts_.ledger, std::move(batch))] {
-    serve(std::exchange(accepted->batch, {}));
-  });
+  auto accepted = std::make_shared<Accepted>(parts_.ledger, parts_.unserved, std::move(batch));
+  workers_->run(
+      [this, accepted = std::move(accepted)] { serve(std::exchange(accepted->batch, {})); });
 }
 
 void MessageServer::serve(Batch batch) const {
@@ -113,8 +115,8 @@ void MessageServer::finish(std::unique_lock<std::mutex>& lock, Deadline deadline
   lock.unlock();
   if (const auto dropped = workers_->finish(deadline); dropped != 0) {
     log(LogLevel::error, fmt::format("{} was destroyed with {} accepted requests that no worker "
-                                     "had begun: they were dropped",
-                                     parts_.name, dropped));
+                                     "had begun: they were {}",
+                                     parts_.name, dropped, to_string(parts_.unserved)));
   }
   workers_.reset();
   listener_.reset();

@@ -31,6 +31,7 @@ class MessageServer {
     std::function<void(Batch)> serve;  // on a worker; must not throw
     WorkerPool::Limits limits{};
     bool is_inline = false;
+    Receipt unserved = Receipt::dropped;  // what becomes of a message that no worker begins
     std::chrono::milliseconds shutdown_timeout{60'000};
   };
 

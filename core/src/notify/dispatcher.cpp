@@ -6,21 +6,12 @@
 #include <string>
 #include <utility>
 
+#include "../exception_text.hpp"
 #include "gantry/error.hpp"
 #include "gantry/log.hpp"
 
 namespace gantry {
 namespace {
-
-std::string text_of_current_exception() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "something that is no std::exception";
-  }
-}
 
 // What the endpoint made of the group; all of it comes back when it threw.
 NotificationEndpoint::Results results_of(const NotificationEndpoint::Handler& handler,
@@ -31,7 +22,7 @@ NotificationEndpoint::Results results_of(const NotificationEndpoint::Handler& ha
                         std::to_string(group.size()) + " notifications");
 } catch (...) {
   log(LogLevel::error, "an endpoint failed on '" + printable(group.front().event_type, 200) +
-                           "': " + text_of_current_exception());
+                           "': " + text_of(std::current_exception()));
   return NotificationEndpoint::Results(group.size(), NotificationResult::requeue);
 }
 
@@ -39,8 +30,7 @@ NotificationEndpoint::Results results_of(const NotificationEndpoint::Handler& ha
 
 NotificationDispatcher::NotificationDispatcher(std::vector<NotificationEndpoint> endpoints,
                                                std::shared_ptr<const Serializer> serializer)
-    : endpoints_(std::move(endpoints)),
-      serializer_(serializer ? std::move(serializer) : std::make_shared<NoOpSerializer>()) {}
+    : endpoints_(std::move(endpoints)), serializer_(std::move(serializer)) {}
 
 std::vector<Priority> NotificationDispatcher::priorities() const {
   std::vector<Priority> wanted;
@@ -54,54 +44,71 @@ std::vector<Priority> NotificationDispatcher::priorities() const {
 
 Notification NotificationDispatcher::decoded(const Message& message) const {
   auto notification = notification_of(message);
-  notification.context = serializer_->deserialize_context(notification.context);
-  notification.payload =
-      serializer_->deserialize_entity(notification.context, notification.payload);
+  if (serializer_) {
+    notification.context = serializer_->deserialize_context(notification.context);
+    notification.payload =
+        serializer_->deserialize_entity(notification.context, notification.payload);
+  }
   return notification;
 }
 
-std::vector<NotificationResult> NotificationDispatcher::dispatch(
-    const std::vector<const Message*>& batch) const noexcept {
-  std::vector<NotificationResult> results(batch.size(), NotificationResult::handled);
-  std::vector<std::pair<Priority, std::vector<Pending>>> groups;
+std::vector<NotificationDispatcher::Verdict> NotificationDispatcher::dispatch(
+    std::vector<Delivery> batch) const noexcept {
+  std::vector<Verdict> verdicts(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    verdicts[i].handled_by = std::move(batch[i].handled_by);
+  }
+  for (const auto& group : grouped(batch, verdicts)) {
+    for (std::size_t endpoint = 0; endpoint < endpoints_.size(); ++endpoint) run(endpoint, group);
+  }
+  return verdicts;
+}
+
+// By priority, the group of the first message first. One that cannot be read wants to come again
+// (NDSP-9), one of an unknown priority is passed over (NDSP-4).
+std::vector<NotificationDispatcher::Group> NotificationDispatcher::grouped(
+    const std::vector<Delivery>& batch, std::vector<Verdict>& verdicts) const {
+  std::vector<Group> groups;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     try {
-      auto notification = decoded(*batch[i]);
+      auto notification = decoded(batch[i].message);
       const auto priority = priority_of(notification.priority);
       if (!priority) {
         log(LogLevel::warning, "a notification of the unknown priority '" +
                                    printable(notification.priority, 80) + "' is passed over");
         continue;
       }
-      auto group = std::ranges::find(groups, *priority, &decltype(groups)::value_type::first);
-      if (group == groups.end()) group = groups.insert(groups.end(), {*priority, {}});
-      group->second.push_back({i, std::move(notification)});
+      auto group = std::ranges::find(groups, *priority, &Group::priority);
+      if (group == groups.end()) group = groups.insert(group, {*priority});
+      group->members.push_back({std::move(notification), &verdicts[i]});
     } catch (...) {
-      log(LogLevel::error, "a notification cannot be read: " + text_of_current_exception());
-      results[i] = NotificationResult::requeue;
+      log(LogLevel::error, "a notification cannot be read: " + text_of(std::current_exception()));
+      verdicts[i].result = NotificationResult::requeue;
     }
   }
-  for (auto& [priority, group] : groups) {
-    for (const auto& endpoint : endpoints_) run(endpoint, priority, group, results);
-  }
-  return results;
+  return groups;
 }
 
-void NotificationDispatcher::run(const NotificationEndpoint& endpoint, Priority priority,
-                                 std::vector<Pending>& group,
-                                 std::vector<NotificationResult>& results) {
-  const auto* const handler = endpoint.handler(priority);
+void NotificationDispatcher::run(std::size_t endpoint, const Group& group) const {
+  const auto* const handler = endpoints_[endpoint].handler(group.priority);
   if (handler == nullptr) return;
-  std::vector<std::size_t> indices;
+  std::vector<Verdict*> verdicts;
   std::vector<Notification> wanted;
-  for (const auto& [index, notification] : group) {
-    if (results[index] == NotificationResult::requeue || !endpoint.wants(notification)) continue;
-    indices.push_back(index);
+  for (const auto& [notification, verdict] : group.members) {
+    if (verdict->result == NotificationResult::requeue ||
+        std::ranges::count(verdict->handled_by, endpoint) != 0 ||
+        !endpoints_[endpoint].wants(notification)) {
+      continue;
+    }
+    verdicts.push_back(verdict);
     wanted.push_back(notification);
   }
   if (wanted.empty()) return;
-  const auto given = results_of(*handler, wanted);
-  for (std::size_t i = 0; i < given.size(); ++i) results[indices[i]] = given[i];
+  const auto results = results_of(*handler, wanted);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    verdicts[i]->result = results[i];
+    if (results[i] == NotificationResult::handled) verdicts[i]->handled_by.push_back(endpoint);
+  }
 }
 
 }  // namespace gantry

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -14,29 +15,45 @@ namespace gantry {
 // batches.
 class NotificationDispatcher {
  public:
+  using Endpoints = std::vector<std::size_t>;  // their places in the listener's order
+
+  struct Delivery {
+    const Message& message;
+    Endpoints handled_by{};  // these endpoints do not see it again
+  };
+  struct Verdict {
+    NotificationResult result = NotificationResult::handled;
+    Endpoints handled_by{};
+  };
+
   NotificationDispatcher(std::vector<NotificationEndpoint> endpoints,
                          std::shared_ptr<const Serializer> serializer);
 
   // The priorities that an endpoint has a function for.
   std::vector<Priority> priorities() const;
 
-  // One result for each message. Messages are worked off in groups of one priority, in the order of
-  // the first of each group. A message that an endpoint wants back is not shown to the later ones.
-  // [any thread]
-  std::vector<NotificationResult> dispatch(const std::vector<const Message*>& batch) const noexcept;
+  // One verdict for each delivery. Messages are worked off in groups of one priority, in the order
+  // of the first of each group. A message that an endpoint wants back is not shown to the later
+  // ones. [any thread]
+  std::vector<Verdict> dispatch(std::vector<Delivery> batch) const noexcept;
 
  private:
   struct Pending {
-    std::size_t index;  // in the batch
     Notification notification;
+    Verdict* verdict;
+  };
+  struct Group {
+    Priority priority;
+    std::vector<Pending> members{};
   };
 
   Notification decoded(const Message& message) const;
-  static void run(const NotificationEndpoint& endpoint, Priority priority,
-                  std::vector<Pending>& group, std::vector<NotificationResult>& results);
+  std::vector<Group> grouped(const std::vector<Delivery>& batch,
+                             std::vector<Verdict>& verdicts) const;
+  void run(std::size_t endpoint, const Group& group) const;
 
   const std::vector<NotificationEndpoint> endpoints_;
-  const std::shared_ptr<const Serializer> serializer_;  // shared with whoever made the listener
+  const std::shared_ptr<const Serializer> serializer_;  // null: nothing is changed
 };
 
 }  // namespace gantry

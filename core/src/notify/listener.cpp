@@ -2,6 +2,7 @@
 #include "gantry/notify/listener.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,7 +17,7 @@ namespace gantry {
 namespace {
 
 // Each target once, for each priority (NLSN-2).
-std::vector<Subscription> subscriptions_of(std::vector<Target> targets,
+std::vector<Subscription> subscriptions_of(const std::vector<Target>& targets,
                                            const std::vector<Priority>& priorities) {
   std::vector<Subscription> subscriptions;
   for (auto target = targets.begin(); target != targets.end(); ++target) {
@@ -46,8 +47,8 @@ class NotificationListener::Impl {
   Impl(Transport& transport, std::vector<Target> targets,
        std::vector<NotificationEndpoint> endpoints, ListenerOptions options)
       : transport_(transport),
-        dispatcher_(std::move(endpoints), options.serializer),
-        subscriptions_(subscriptions_of(std::move(targets), dispatcher_.priorities())),
+        targets_(std::move(targets)),
+        endpoints_(std::move(endpoints)),
         options_(std::move(options)),
         redeliveries_(options_.max_redeliveries),
         server_({.name = "the notification listener",
@@ -56,13 +57,9 @@ class NotificationListener::Impl {
                  .serve = [this](Batch batch) { serve(std::move(batch)); },
                  .limits = limits_of(options_, transport.settings()),
                  .is_inline = is_inline_executor(options_.executor),
+                 .unserved = Receipt::requeued,
                  .shutdown_timeout = options_.shutdown_timeout}) {
     check_batch(options_.batch);
-    if (subscriptions_.empty()) {
-      throw InvalidArgument(
-          "a notification listener needs a target, and an endpoint that has a "
-          "function for a priority");
-    }
     if (options_.allow_requeue && !transport.features().requeue) {
       throw UnsupportedFeature("the driver '" + transport.settings().url.driver() +
                                "' cannot requeue");
@@ -70,46 +67,65 @@ class NotificationListener::Impl {
   }
 
   MessageServer& server() { return server_; }
+  NotificationEndpoint& own_endpoint() { return own_endpoint_; }
+  void wait() {
+    server_.wait();
+    redeliveries_.give_back_now();
+  }
 
  private:
-  std::unique_ptr<Listener> listen(Deadline deadline) const;
+  std::unique_ptr<Listener> listen(Deadline deadline);
   void serve(Batch batch);
-  void settle(std::unique_ptr<IncomingMessage> message, NotificationResult result);
+  void settle(std::unique_ptr<IncomingMessage> message, NotificationDispatcher::Verdict verdict);
   void lose(IncomingMessage& message, const std::string& why) const;
 
   Transport& transport_;
-  const NotificationDispatcher dispatcher_;
-  const std::vector<Subscription> subscriptions_;
+  const std::vector<Target> targets_;
+  const std::vector<NotificationEndpoint> endpoints_;
   const ListenerOptions options_;
+  NotificationEndpoint own_endpoint_;
+  std::optional<NotificationDispatcher> dispatcher_;  // made by each start
   Redeliveries redeliveries_;
   MessageServer server_;  // last: its handlers use the others
 };
 
-std::unique_ptr<Listener> NotificationListener::Impl::listen(Deadline deadline) const try {
-  return transport_.listen_for_notifications(subscriptions_, options_.pool, options_.batch,
+std::unique_ptr<Listener> NotificationListener::Impl::listen(Deadline deadline) try {
+  auto endpoints = endpoints_;
+  endpoints.push_back(own_endpoint_);
+  dispatcher_.emplace(std::move(endpoints), options_.serializer);
+  const auto subscriptions = subscriptions_of(targets_, dispatcher_->priorities());
+  if (subscriptions.empty()) {
+    throw InvalidArgument("a notification listener needs a target, and a function for a priority");
+  }
+  return transport_.listen_for_notifications(subscriptions, options_.pool, options_.batch,
                                              deadline);
 } catch (const TransportDriverError&) {
-  throw ServerListenError(subscriptions_.front().target, std::current_exception());
+  throw ServerListenError(targets_.front(), std::current_exception());
 }
 
 // In the order of arrival, whatever the order in which the endpoints saw them (NDSP-8).
 void NotificationListener::Impl::serve(Batch batch) {
-  std::vector<const Message*> messages;
-  for (const auto& incoming : batch) messages.push_back(&incoming->message());
-  const auto results = dispatcher_.dispatch(messages);
-  for (std::size_t i = 0; i < batch.size(); ++i) settle(std::move(batch[i]), results[i]);
+  std::vector<NotificationDispatcher::Delivery> deliveries;
+  for (const auto& incoming : batch) {
+    deliveries.push_back({incoming->message()});
+    if (options_.resume) deliveries.back().handled_by = redeliveries_.handled_by(id_of(*incoming));
+  }
+  auto verdicts = dispatcher_->dispatch(std::move(deliveries));
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    settle(std::move(batch[i]), std::move(verdicts[i]));
+  }
 }
 
 void NotificationListener::Impl::settle(std::unique_ptr<IncomingMessage> message,
-                                        NotificationResult result) {
+                                        NotificationDispatcher::Verdict verdict) {
   const auto id = id_of(*message);
-  if (result == NotificationResult::handled) {
+  if (verdict.result == NotificationResult::handled) {
     if (options_.allow_requeue) redeliveries_.forget(id);
     message->acknowledge();
     transport_.ledger().count(Receipt::handled);
   } else if (!options_.allow_requeue) {
     lose(*message, "its endpoint failed and allow_requeue is off");
-  } else if (redeliveries_.give_back(message, id)) {
+  } else if (redeliveries_.give_back(message, id, std::move(verdict.handled_by))) {
     transport_.ledger().count(Receipt::requeued);
   } else {
     lose(*message, "it was delivered " + std::to_string(options_.max_redeliveries + 1) + " times");
@@ -127,10 +143,14 @@ NotificationListener::NotificationListener(Transport& transport, std::vector<Tar
                                            ListenerOptions options)
     : impl_(std::make_unique<Impl>(transport, std::move(targets), std::move(endpoints),
                                    std::move(options))) {}
+NotificationListener::NotificationListener(Transport& transport, std::vector<Target> targets,
+                                           ListenerOptions options)
+    : NotificationListener(transport, std::move(targets), {}, std::move(options)) {}
 NotificationListener::~NotificationListener() = default;
 
+NotificationEndpoint& NotificationListener::own_endpoint() { return impl_->own_endpoint(); }
 void NotificationListener::start(Deadline deadline) { impl_->server().start(deadline); }
 void NotificationListener::stop() { impl_->server().stop(); }
-void NotificationListener::wait() { impl_->server().wait(); }
+void NotificationListener::wait() { impl_->wait(); }
 
 }  // namespace gantry

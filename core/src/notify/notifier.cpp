@@ -2,9 +2,12 @@
 #include "gantry/notify/notifier.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <future>
 #include <utility>
 
+#include "../exception_text.hpp"
 #include "gantry/error.hpp"
 #include "gantry/kit/wire.hpp"
 #include "gantry/log.hpp"
@@ -65,6 +68,21 @@ std::vector<std::string> NotifierOptions::default_context_keys() {
           "project_domain"};
 }
 
+// What is under way, and what was turned away.
+struct Notifier::Window {
+  std::size_t most;
+  std::atomic<std::size_t> under_way = 0;
+  std::atomic<std::uint64_t> dropped = 0;
+
+  bool enter() {
+    if (under_way.fetch_add(1) < most) return true;
+    leave();
+    ++dropped;
+    return false;
+  }
+  void leave() { --under_way; }
+};
+
 Notifier::Notifier(Transport& transport, NotifierOptions options)
     : Notifier(transport, options, make_drivers(transport, options)) {}
 
@@ -74,6 +92,7 @@ Notifier::Notifier(Transport&, NotifierOptions options,
   if (drivers_.empty()) {
     throw ConfigurationError("a notifier without a driver tells nobody: name one, or 'noop'");
   }
+  window_ = std::make_shared<Window>(options_.max_under_way.value_or(SIZE_MAX));
 }
 
 Notifier Notifier::prepare(const Prepared& overrides) const {
@@ -87,42 +106,55 @@ Notifier Notifier::prepare(const Prepared& overrides) const {
   return prepared;
 }
 
-std::string Notifier::notify_async(Priority priority, std::string_view event_type,
-                                   const Value& payload, const Object& context,
-                                   Completion<void> done) const {
-  const auto told = notification(priority, event_type, payload, context);
+void Notifier::send(const Notification& notification, Priority priority,
+                    Completion<void> done) const {
   const auto all = std::make_shared<Together>(drivers_.size(), std::move(done));
   for (const auto& driver : drivers_) {
     auto one = Together::one_of(all);
     try {
-      driver->notify(told, priority, send_options(), std::move(one));
+      driver->notify(notification, priority, send_options(), std::move(one));
     } catch (...) {
       if (one) one.fail(std::current_exception());
     }
   }
-  return told.message_id;
+}
+
+std::string Notifier::notify_async(Priority priority, std::string_view event_type,
+                                   const Value& payload, const Object& context,
+                                   Completion<void> done) const {
+  auto told = notification(priority, event_type, payload, context);
+  if (!window_->enter()) {
+    done.fail(MessageDeliveryFailure("the notification was dropped: " +
+                                     std::to_string(window_->most) + " are under way already"));
+    return std::move(told.message_id);
+  }
+  send(told, priority,
+       Completion<void>([window = window_, done = std::move(done)](Outcome<void> outcome) mutable {
+         window->leave();
+         done.tell(std::move(outcome));
+       }));
+  return std::move(told.message_id);
 }
 
 std::string Notifier::notify_or_throw(Priority priority, std::string_view event_type,
                                       const Value& payload, const Object& context) const {
+  auto told = notification(priority, event_type, payload, context);
   std::promise<Outcome<void>> ended;
   auto end = ended.get_future();
-  auto id =
-      notify_async(priority, event_type, payload, context,
-                   Completion<void>([ended = std::move(ended)](Outcome<void> outcome) mutable {
-                     ended.set_value(std::move(outcome));
-                   }));
+  send(told, priority, Completion<void>([ended = std::move(ended)](Outcome<void> outcome) mutable {
+         ended.set_value(std::move(outcome));
+       }));
   end.get().get();
-  return id;
+  return std::move(told.message_id);
 }
 
 void Notifier::notify(Priority priority, std::string_view event_type, const Value& payload,
                       const Object& context) const {
   try {
     notify_or_throw(priority, event_type, payload, context);
-  } catch (const std::exception& error) {
-    log(LogLevel::error,
-        "the notification '" + printable(event_type, 200) + "' was not sent: " + error.what());
+  } catch (...) {
+    log(LogLevel::error, "the notification '" + printable(event_type, 200) +
+                             "' was not sent: " + text_of(std::current_exception()));
   }
 }
 
@@ -154,6 +186,8 @@ void Notifier::sample(std::string_view event_type, const Value& payload,
                       const Object& context) const {
   notify(Priority::sample, event_type, payload, context);
 }
+
+std::uint64_t Notifier::dropped() const noexcept { return window_->dropped; }
 
 bool Notifier::is_enabled() const noexcept {
   return std::ranges::any_of(drivers_, [](const auto& driver) {

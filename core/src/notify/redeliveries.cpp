@@ -45,13 +45,13 @@ struct Redeliveries::Waiting {
   std::uint64_t last = 0;
 };
 
-Redeliveries::Redeliveries(int most)
-    : most_(most), waiting_(std::make_shared<Waiting>()) {}
+Redeliveries::Redeliveries(int most) : most_(most), waiting_(std::make_shared<Waiting>()) {}
 
-Redeliveries::~Redeliveries() { waiting_->give_back_all(); }
+Redeliveries::~Redeliveries() { give_back_now(); }
 
-bool Redeliveries::give_back(std::unique_ptr<IncomingMessage>& message, const std::string& id) {
-  const auto pause = next_pause(id);
+bool Redeliveries::give_back(std::unique_ptr<IncomingMessage>& message, const std::string& id,
+                             Endpoints handled_by) {
+  const auto pause = next_pause(id, std::move(handled_by));
   if (!pause) return false;
   const auto number = waiting_->keep(std::move(message));
   timer_->at(Deadline::after(*pause), [weak = std::weak_ptr(waiting_), number] {
@@ -60,28 +60,45 @@ bool Redeliveries::give_back(std::unique_ptr<IncomingMessage>& message, const st
   return true;
 }
 
-void Redeliveries::forget(const std::string& id) {
+void Redeliveries::give_back_now() { waiting_->give_back_all(); }
+
+Redeliveries::Endpoints Redeliveries::handled_by(const std::string& id) const {
   const std::lock_guard lock(mutex_);
-  if (counts_.erase(id) != 0) std::erase(order_, id);
+  const auto found = index_.find(id);
+  return found == index_.end() ? Endpoints() : found->second->handled_by;
 }
 
-// None: it came too often. Without an id every one is the first.
-std::optional<std::chrono::milliseconds> Redeliveries::next_pause(const std::string& id) {
+void Redeliveries::forget(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  erase(id);
+}
+
+std::optional<std::chrono::milliseconds> Redeliveries::next_pause(const std::string& id,
+                                                                  Endpoints handled_by) {
   if (id.empty()) return kFirst;
   const std::lock_guard lock(mutex_);
-  const auto [count, is_new] = counts_.try_emplace(id, 0);
-  if (is_new) order_.push_back(id);
-  const int given_back = count->second++;
-  if (given_back >= most_) {
-    counts_.erase(count);
-    std::erase(order_, id);
+  auto& record = record_of(id);
+  if (record.given_back == most_) {
+    erase(id);
     return std::nullopt;
   }
-  if (order_.size() > kRemembered) {
-    counts_.erase(order_.front());
-    order_.pop_front();
-  }
-  return std::min(kFirst * (1 << std::min(given_back, 9)), kLongest);
+  record.handled_by = std::move(handled_by);
+  return std::min(kFirst * (1 << std::min(record.given_back++, 9)), kLongest);
+}
+
+Redeliveries::Record& Redeliveries::record_of(const std::string& id) {
+  if (const auto found = index_.find(id); found != index_.end()) return *found->second;
+  if (oldest_first_.size() == kRemembered) erase(oldest_first_.front().id);
+  oldest_first_.push_back({id});
+  return *index_.emplace(oldest_first_.back().id, std::prev(oldest_first_.end())).first->second;
+}
+
+void Redeliveries::erase(const std::string& id) {
+  const auto found = index_.find(id);
+  if (found == index_.end()) return;
+  const auto record = found->second;
+  index_.erase(found);
+  oldest_first_.erase(record);
 }
 
 }  // namespace gantry

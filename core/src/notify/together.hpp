@@ -5,12 +5,16 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <utility>
 
+#include "../exception_text.hpp"
 #include "gantry/driver/completion.hpp"
+#include "gantry/log.hpp"
 
 namespace gantry {
 
-// Ends once all of several operations have ended: with the first error, if there was one.
+// Ends once all of several operations have ended: with the first error, if there was one. Further
+// errors are logged.
 class Together {
  public:
   Together(std::size_t count, Completion<void> done) : left_(count), done_(std::move(done)) {}
@@ -21,11 +25,14 @@ class Together {
 
  private:
   void ended(std::exception_ptr error) {
+    bool is_last = false;
     {
       const std::lock_guard lock(mutex_);
-      if (error && !first_error_) first_error_ = std::move(error);
-      if (--left_ != 0) return;
+      if (!first_error_) first_error_ = std::exchange(error, nullptr);
+      is_last = --left_ == 0;
     }
+    if (error) log(LogLevel::error, "a notification also failed elsewhere: " + text_of(error));
+    if (!is_last) return;
     if (first_error_) {
       done_.fail(first_error_);
     } else {

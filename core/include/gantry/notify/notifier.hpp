@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +29,8 @@ struct NotifierOptions {
   int retry = -1;  // for ever, until the timeout
   // Ends a send whatever retry says; none: never.
   std::optional<std::chrono::milliseconds> timeout{};
+  // How many of notify_async may be under way at once; none: as many as there are (NTF-16).
+  std::optional<std::size_t> max_under_way{};
   std::shared_ptr<const Serializer> serializer{};  // null: nothing is changed
   // The keys of a context that are sent (NTF-6): who asked, and for which project. An empty list
   // sends none.
@@ -73,22 +77,31 @@ class GANTRY_API Notifier {
   std::string notify_or_throw(Priority priority, std::string_view event_type, const Value& payload,
                               const Object& context = {}) const;
 
-  // Starts it and returns; many may be under way. `done` is told once all drivers are done, with
-  // the first error if there was one. Gives the message's id.
+  // Starts it and returns; many may be under way, so that their confirmations do not wait for each
+  // other. `done` is told once all drivers are done, with the first error if there was one; with
+  // MessageDeliveryFailure at once, and nothing is sent, when max_under_way are under way already.
+  // Gives the message's id.
   std::string notify_async(Priority priority, std::string_view event_type, const Value& payload,
                            const Object& context, Completion<void> done) const;
+
+  // How many notify_async were turned away, by this notifier and those prepared from it or it from.
+  std::uint64_t dropped() const noexcept;
 
   // False when all it has is noop.
   bool is_enabled() const noexcept;
 
  private:
+  struct Window;
+
+  void send(const Notification& notification, Priority priority, Completion<void> done) const;
   Notification notification(Priority priority, std::string_view event_type, const Value& payload,
                             const Object& context) const;
   Object redacted(const Object& context) const;
   SendOptions send_options() const;
 
   NotifierOptions options_;
-  std::vector<std::shared_ptr<NotifyDriver>> drivers_;  // shared by copies
+  std::vector<std::shared_ptr<NotifyDriver>> drivers_;  // shared by copies, as the next
+  std::shared_ptr<Window> window_;
 };
 
 }  // namespace gantry

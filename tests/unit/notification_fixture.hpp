@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "fake_transport.hpp"
+#include "gantry/notify/listener.hpp"
+#include "gantry/notify/notifier.hpp"
+
+namespace gantry {
+
+// What endpoints saw, in order.
+class Seen {
+ public:
+  void add(std::string what) {
+    const std::lock_guard lock(mutex_);
+    all_.push_back(std::move(what));
+    changed_.notify_all();
+  }
+  std::vector<std::string> await(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return all_.size() >= count; });
+    return all_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> all_;
+};
+
+struct NotificationListenerTest : testing::Test {
+  Transport transport = fake_transport();
+  Notifier notifier{transport, {.publisher_id = "test"}};
+  Seen seen;
+
+  NotificationEndpoint noting(const std::string& name, Priority priority = Priority::info) {
+    NotificationEndpoint endpoint;
+    endpoint.on(priority, [this, name](const Notification& event) {
+      seen.add(name + ':' + event.event_type);
+    });
+    return endpoint;
+  }
+  // Until a notification that was received has ended, or waits to be given back.
+  void await_settled() {
+    while (transport.ledger().counts().receipts_under_way() != 0) std::this_thread::yield();
+  }
+  NotificationListener listener(std::vector<NotificationEndpoint> endpoints,
+                                ListenerOptions options = {}) {
+    return {transport, {{.topic = "notifications"}}, std::move(endpoints), std::move(options)};
+  }
+};
+
+}  // namespace gantry
