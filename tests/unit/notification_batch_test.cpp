@@ -90,12 +90,14 @@ TEST_F(NotificationBatchTest, NDSP_7_AsManyResultsAsNotificationsAreExpected) {
   test::CapturedLog log;
   NotificationEndpoint wrong;
   wrong.on_batch(Priority::info, [&](std::span<const Notification>) {
+    seen.add("called");
     return NotificationEndpoint::Results{NotificationResult::handled};
   });
   auto events = listener({wrong}, {.batch = {.size = 2}});
   notifier.info("one", nullptr);
   notifier.info("two", nullptr);
   events.start();
+  seen.await(1);
   events.stop();
   events.wait();
   EXPECT_EQ(transport.ledger().counts().of(Receipt::dropped), 2U);

@@ -75,12 +75,19 @@ TEST_F(NotificationListenerTest, NLSN_6_WithoutRequeueAFailureIsALossThatIsTold)
 TEST_F(NotificationListenerTest, NLSN_5_WithoutRequeueAResultOfRequeueIsALoss) {
   test::CapturedLog log;
   NotificationEndpoint endpoint;
-  endpoint.on(Priority::info, [](const Notification&) { return NotificationResult::requeue; });
-  endpoint.on(Priority::warn, [](const Notification&) { return NotificationResult::handled; });
+  const auto gives = [this](NotificationResult result) {
+    return [this, result](const Notification& event) {
+      seen.add(event.priority);
+      return result;
+    };
+  };
+  endpoint.on(Priority::info, gives(NotificationResult::requeue));
+  endpoint.on(Priority::warn, gives(NotificationResult::handled));
   auto events = listener({endpoint});
   events.start();
   notifier.info("e", nullptr);
   notifier.warn("e", nullptr);
+  seen.await(2);
   events.stop();
   events.wait();
   EXPECT_EQ(transport.ledger().counts().of(Receipt::dropped), 1U);
@@ -104,8 +111,6 @@ TEST_F(NotificationListenerTest, NLSN_10_OneListenerTakesSeveralTopicsAndExchang
   transport.send_notification({.exchange = "other", .topic = "b.info"},
                               message_of({.event_type = "two", .priority = "INFO"}), Envelope::v2,
                               {});
-  events.stop();
-  events.wait();
   EXPECT_THAT(seen.await(2), UnorderedElementsAre("it:one", "it:two"));
 }
 
