@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "fake_transport.hpp"
+#include "gantry/kit/manual_clock.hpp"
 #include "gantry/notify/listener.hpp"
 #include "gantry/notify/notifier.hpp"
 
@@ -30,7 +32,21 @@ class Seen {
     return all_;
   }
 
+  // While the time goes on.
+  std::vector<std::string> await(std::size_t count, ManualClock& clock) {
+    while (size() < count) {
+      clock.advance(std::chrono::milliseconds(100));
+      std::this_thread::yield();
+    }
+    return await(count);
+  }
+
  private:
+  std::size_t size() {
+    const std::lock_guard lock(mutex_);
+    return all_.size();
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> all_;
