@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <barrier>
+#include <condition_variable>
 #include <cstdio>
 #include <mutex>
 #include <optional>
@@ -114,6 +115,59 @@ Measurement measure_threads(unsigned callers, double seconds,
 void call_from_threads(const Task& task,
                        const std::function<std::function<void()>()>& make_caller) {
   measure_threads(task.callers, task.seconds, make_caller).print();
+}
+
+namespace {
+
+class UnderWay {
+ public:
+  UnderWay(const Task& task, std::function<void(Done)> begin)
+      : begin_(std::move(begin)),
+        running_(task.callers),
+        measurement_(task.seconds),
+        tally_(measurement_.tally()) {
+    for (unsigned n = 0; n < task.callers; ++n) begin_one();
+  }
+
+  void wait_and_print() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return running_ == 0; });
+    if (error_) std::rethrow_exception(error_);
+    measurement_.add(tally_);
+    measurement_.print();
+  }
+
+ private:
+  void begin_one() {
+    begin_([this, began = Clock::now()](std::exception_ptr error) {
+      if (ended(began, std::move(error))) begin_one();
+    });
+  }
+
+  // Whether to go on.
+  bool ended(Clock::time_point began, std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    tally_.count(began, Clock::now());
+    if (error) error_ = std::move(error);
+    if (!error_ && !tally_.over()) return true;
+    --running_;
+    changed_.notify_all();
+    return false;
+  }
+
+  const std::function<void(Done)> begin_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  unsigned running_;  // guarded by mutex_, as the rest
+  std::exception_ptr error_;
+  Measurement measurement_;
+  Tally tally_;
+};
+
+}  // namespace
+
+void keep_under_way(const Task& task, std::function<void(Done)> begin) {
+  UnderWay(task, std::move(begin)).wait_and_print();
 }
 
 Termination::Termination() : signals_{} {

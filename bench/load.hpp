@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@ using Clock = std::chrono::steady_clock;
 
 // What a benchmark program is asked to do: PROGRAM ROLE URL [CALLERS [SECONDS [PAYLOAD]]]
 struct Task {
-  std::string role;  // "server", "client", "async" (a client with all calls on one thread), "both"
+  // "server", "client", "async" (a client with all calls on one thread), "both"; for notifications
+  // "notify", "notify_async"; on rabbitmq-c alone "publish"
+  std::string role;
   std::string url;
   unsigned callers = 1;       // calls at the same time
   double seconds = 2;         // measured, after the warm-up
@@ -78,6 +81,12 @@ Measurement measure_threads(unsigned callers, double seconds,
 
 // The same, and prints the result.
 void call_from_threads(const Task& task, const std::function<std::function<void()>()>& make_caller);
+
+// Keeps as many operations under way as the task says, each end beginning the next, and prints the
+// result. `begin` starts one and tells the end of it, from any thread, with its error or null; the
+// first error is thrown.
+using Done = std::function<void(std::exception_ptr)>;
+void keep_under_way(const Task& task, std::function<void(Done)> begin);
 
 // SIGTERM, turned into something to wait for. To be made before any thread.
 class Termination {

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Calls through Python's oslo.messaging: oslo_bench.py server|client URL [CALLERS [SECONDS [PAYLOAD]]]
+"""Calls and notifications through Python's oslo.messaging:
+
+oslo_bench.py server|client|notify URL [CALLERS [SECONDS [PAYLOAD]]]
 
 The same task and the same report as the C++ programs beside it.
 """
@@ -11,6 +13,8 @@ import signal
 import sys
 import threading
 import time
+
+import oslo_messaging
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests/interop/peers"))
 
@@ -38,23 +42,23 @@ def serve(transport):
 class Caller(threading.Thread):
     """One blocking call after the other; keeps when each began and ended."""
 
-    def __init__(self, client, payload, start, window):
+    def __init__(self, call, start, window):
         super().__init__()
-        self.client, self.payload, self.begin_together, self.window = client, payload, start, window
+        self.call, self.begin_together, self.window = call, start, window
         self.calls = []
 
     def run(self):
-        self.client.call({}, "echo", payload=self.payload)
+        self.call()
         self.begin_together.wait()
         began = time.monotonic()
         while began < self.window["end"]:
-            self.client.call({}, "echo", payload=self.payload)
+            self.call()
             ended = time.monotonic()
             self.calls.append((began, ended))
             began = ended
 
 
-def call(transport, callers, seconds, payload):
+def measure(call, callers, seconds):
     window = {}
 
     def open_window():
@@ -63,8 +67,7 @@ def call(transport, callers, seconds, payload):
         window["end"] = window["begin"] + seconds
 
     start = threading.Barrier(callers, action=open_window)
-    client = oslo.rpc_client(transport, TOPIC)
-    threads = [Caller(client, "x" * payload, start, window) for _ in range(callers)]
+    threads = [Caller(call, start, window) for _ in range(callers)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -86,10 +89,15 @@ def report(calls, window, seconds):
 
 def main(role, url, callers="1", seconds="2", payload="200"):
     transport = oslo.open_transport(url)
+    text = "x" * int(payload)
     if role == "server":
         serve(transport)
+    elif role == "notify":
+        notifier = oslo_messaging.Notifier(transport, "bench", driver="messagingv2", topics=[TOPIC])
+        measure(lambda: notifier.info({}, "bench", {"payload": text}), int(callers), float(seconds))
     else:
-        call(transport, int(callers), float(seconds), int(payload))
+        client = oslo.rpc_client(transport, TOPIC)
+        measure(lambda: client.call({}, "echo", payload=text), int(callers), float(seconds))
     transport.cleanup()
 
 

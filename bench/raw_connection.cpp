@@ -61,6 +61,13 @@ std::string RawConnection::consume(const std::string& name) {
   return queue;
 }
 
+void RawConnection::declare(const std::string& queue) {
+  constexpr amqp_boolean_t exclusive = 1;
+  check(amqp_queue_declare(state_, channel, bytes(queue), 0, 0, exclusive, 1, amqp_empty_table) !=
+            nullptr,
+        "no queue");
+}
+
 void RawConnection::publish(const std::string& queue, const Delivery& message) {
   amqp_basic_properties_t properties{};
   properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_CORRELATION_ID_FLAG;
@@ -74,6 +81,15 @@ void RawConnection::publish(const std::string& queue, const Delivery& message) {
   check_status(amqp_basic_publish(state_, channel, amqp_empty_bytes, bytes(queue), mandatory, 0,
                                   &properties, bytes(message.body)),
                "publishing");
+}
+
+RawConnection::Confirm RawConnection::next_confirm() {
+  amqp_maybe_release_buffers(state_);
+  const amqp_frame_t frame = wait_for_frame();
+  check(frame.frame_type == AMQP_FRAME_METHOD && frame.payload.method.id == AMQP_BASIC_ACK_METHOD,
+        "a message was not confirmed");
+  const auto* method = static_cast<amqp_basic_ack_t*>(frame.payload.method.decoded);
+  return {method->delivery_tag, method->multiple != 0};
 }
 
 RawConnection::Delivery RawConnection::next() {

@@ -9,7 +9,8 @@ namespace bench {
 
 // A connection with one channel on nothing but rabbitmq-c: the floor that a client built on it can
 // reach. It does what oslo.messaging does for safety: what it publishes is mandatory and confirmed
-// (confirms are taken as they come, nobody waits for one), what it receives is acknowledged. Of one
+// (confirms are taken as they come, nobody waits for one unless
+// next_confirm is used), what it receives is acknowledged. Of one
 // thread. Throws std::runtime_error.
 class RawConnection {
  public:
@@ -19,6 +20,12 @@ class RawConnection {
     std::string correlation_id{};
     std::string body{};
   };
+  // That the broker has what was published: the message with this number, counted from 1, or all up
+  // to it.
+  struct Confirm {
+    std::uint64_t number = 0;
+    bool all_before = false;
+  };
 
   explicit RawConnection(std::string url);  // rabbit://…
   RawConnection(const RawConnection&) = delete;
@@ -26,7 +33,9 @@ class RawConnection {
 
   // Declares a queue, named by the broker if `name` is empty, consumes from it and gives its name.
   std::string consume(const std::string& name);
+  void declare(const std::string& queue);  // empty, and away with the connection
   void publish(const std::string& queue, const Delivery& message);
+  Confirm next_confirm();
   Delivery next();
   void acknowledge(const Delivery& delivery);
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request/reply loop on rabbitmq-c alone, as the floor for calls over RabbitMQ.
+// On rabbitmq-c alone: a request/reply loop, as the floor for calls over RabbitMQ, and publishing
+// with confirms, as the floor for notifications.
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <exception>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -87,6 +89,30 @@ void call_async(const bench::Task& task) {
   measurement.print();
 }
 
+// One thread and one connection, with as many unconfirmed messages as the task says.
+void publish(const bench::Task& task) {
+  RawConnection connection(task.url);
+  const std::string queue = "bench_raw_published";
+  connection.declare(queue);
+  const RawConnection::Delivery message{.body = std::string(task.payload, 'x')};
+  bench::Measurement measurement(task.seconds);
+  bench::Tally tally = measurement.tally();
+  std::map<std::uint64_t, Clock::time_point> unconfirmed;  // by the number of the message
+  for (std::uint64_t number = 1; !tally.over(); ++number) {
+    unconfirmed.emplace(number, Clock::now());
+    connection.publish(queue, message);
+    while (unconfirmed.size() >= task.callers) {
+      const auto [last, all_before] = connection.next_confirm();
+      const auto from = all_before ? unconfirmed.begin() : unconfirmed.find(last);
+      const auto to = unconfirmed.upper_bound(last);
+      for (auto each = from; each != to; ++each) tally.count(each->second, Clock::now());
+      unconfirmed.erase(from, to);
+    }
+  }
+  measurement.add(tally);
+  measurement.print();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -95,6 +121,7 @@ int main(int argc, char** argv) {
     if (task.role == "server") serve(task);
     if (task.role == "client") call_blocking(task);
     if (task.role == "async") call_async(task);
+    if (task.role == "publish") publish(task);
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {
     fmt::print(stderr, "raw_rabbitmq: {}\n", error.what());
