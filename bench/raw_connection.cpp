@@ -61,11 +61,12 @@ std::string RawConnection::consume(const std::string& name) {
   return queue;
 }
 
-void RawConnection::declare(const std::string& queue) {
+std::string RawConnection::declare() {
   constexpr amqp_boolean_t exclusive = 1;
-  check(amqp_queue_declare(state_, channel, bytes(queue), 0, 0, exclusive, 1, amqp_empty_table) !=
-            nullptr,
-        "no queue");
+  const auto* declared =
+      amqp_queue_declare(state_, channel, amqp_empty_bytes, 0, 0, exclusive, 1, amqp_empty_table);
+  check(declared != nullptr, "no queue");
+  return text(declared->queue);
 }
 
 void RawConnection::publish(const std::string& queue, const Delivery& message) {

@@ -33,7 +33,7 @@ class RawConnection {
 
   // Declares a queue, named by the broker if `name` is empty, consumes from it and gives its name.
   std::string consume(const std::string& name);
-  void declare(const std::string& queue);  // empty, and away with the connection
+  std::string declare();  // a queue that nobody reads, gone with the connection; gives its name
   void publish(const std::string& queue, const Delivery& message);
   Confirm next_confirm();
   Delivery next();

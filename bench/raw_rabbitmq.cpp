@@ -92,8 +92,7 @@ void call_async(const bench::Task& task) {
 // One thread and one connection, with as many unconfirmed messages as the task says.
 void publish(const bench::Task& task) {
   RawConnection connection(task.url);
-  const std::string queue = "bench_raw_published";
-  connection.declare(queue);
+  const std::string queue = connection.declare();
   const RawConnection::Delivery message{.body = std::string(task.payload, 'x')};
   bench::Measurement measurement(task.seconds);
   bench::Tally tally = measurement.tally();
