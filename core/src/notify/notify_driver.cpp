@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gantry/notify/notify_driver.hpp"
 
-#include <array>
 #include <atomic>
 #include <exception>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "gantry/error.hpp"
 #include "gantry/json.hpp"
 #include "gantry/log.hpp"
+#include "gantry/notify/routing.hpp"
 #include "gantry/options.hpp"
 #include "mask.hpp"
 #include "together.hpp"
@@ -44,9 +44,19 @@ Keeping& keeping() {
   return *leaked;
 }
 
+[[noreturn]] void refuse_name(std::string_view name) {
+  std::string known;
+  for (const auto each : kNotifyDrivers) known.append(known.empty() ? "" : ", ").append(each);
+  const auto near = nearest_name(name, kNotifyDrivers);
+  throw ConfigurationError("no notify driver is called '" + printable(name, 80) + "'" +
+                           (near ? "; did you mean '" + *near + "'?" : "") + " (known: " + known +
+                           ")");
+}
+
 }  // namespace
 
 NotifyDriver::~NotifyDriver() = default;
+void NotifyDriver::reload() {}
 MessagingNotifyDriver::~MessagingNotifyDriver() = default;
 LogNotifyDriver::~LogNotifyDriver() = default;
 NoopNotifyDriver::~NoopNotifyDriver() = default;
@@ -110,7 +120,13 @@ void TestNotifyDriver::reset() {
 }
 
 std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view name, Transport& transport,
-                                                 const std::vector<std::string>& topics) {
+                                                 const std::vector<std::string>& topics,
+                                                 const RoutingSource& routing) {
+  const bool sends = name == "messaging" || name == "messagingv2";
+  if (sends && topics.empty()) {
+    throw ConfigurationError("the notify driver '" + printable(name, 80) +
+                             "' needs a topic to send to");
+  }
   if (name == "messaging") {
     return std::make_shared<MessagingNotifyDriver>(transport, topics, Envelope::v1);
   }
@@ -120,12 +136,10 @@ std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view name, Transpor
   if (name == "log") return std::make_shared<LogNotifyDriver>();
   if (name == "noop") return std::make_shared<NoopNotifyDriver>();
   if (name == "test") return std::make_shared<TestNotifyDriver>();
-  constexpr std::array<std::string_view, 6> known{"messaging", "messagingv2", "log",
-                                                  "noop",      "test",        "routing"};
-  const auto near = nearest_name(name, known);
-  throw ConfigurationError("no notify driver is called '" + printable(name, 80) + "'" +
-                           (near ? "; did you mean '" + std::string(*near) + "'?" : "") +
-                           " (known: messaging, messagingv2, log, noop, test)");
+  if (name == "routing") {
+    return std::make_shared<RoutingNotifyDriver>(transport, topics, routing);
+  }
+  refuse_name(name);
 }
 
 }  // namespace gantry
