@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gantry/notify/notify_driver.hpp"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <exception>
 #include <utility>
@@ -42,15 +44,6 @@ struct Keeping {
 Keeping& keeping() {
   static Keeping* const leaked = new Keeping;  // used by threads that may outlive statics
   return *leaked;
-}
-
-[[noreturn]] void refuse_name(std::string_view name) {
-  std::string known;
-  for (const auto each : kNotifyDrivers) known.append(known.empty() ? "" : ", ").append(each);
-  const auto near = nearest_name(name, kNotifyDrivers);
-  throw ConfigurationError("no notify driver is called '" + printable(name, 80) + "'" +
-                           (near ? "; did you mean '" + *near + "'?" : "") + " (known: " + known +
-                           ")");
 }
 
 }  // namespace
@@ -122,6 +115,7 @@ void TestNotifyDriver::reset() {
 std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view name, Transport& transport,
                                                  const std::vector<std::string>& topics,
                                                  const RoutingSource& routing) {
+  check_notify_driver(name);
   const bool sends = name == "messaging" || name == "messagingv2";
   if (sends && topics.empty()) {
     throw ConfigurationError("the notify driver '" + printable(name, 80) +
@@ -136,10 +130,17 @@ std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view name, Transpor
   if (name == "log") return std::make_shared<LogNotifyDriver>();
   if (name == "noop") return std::make_shared<NoopNotifyDriver>();
   if (name == "test") return std::make_shared<TestNotifyDriver>();
-  if (name == "routing") {
-    return std::make_shared<RoutingNotifyDriver>(transport, topics, routing);
-  }
-  refuse_name(name);
+  return std::make_shared<RoutingNotifyDriver>(transport, topics, routing);
+}
+
+void check_notify_driver(std::string_view name) {
+  constexpr std::array<std::string_view, 6> known{"messaging", "messagingv2", "log",
+                                                  "noop",      "test",        "routing"};
+  if (std::ranges::find(known, name) != known.end()) return;
+  const auto near = nearest_name(name, known);
+  throw ConfigurationError("no notify driver is called '" + printable(name, 80) + "'" +
+                           (near ? "; did you mean '" + *near + "'?" : "") +
+                           " (known: messaging, messagingv2, log, noop, test, routing)");
 }
 
 }  // namespace gantry

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -85,10 +84,6 @@ class GANTRY_API TestNotifyDriver final : public NotifyDriver {
   static void reset();
 };
 
-// Those that make_notify_driver knows.
-inline constexpr std::array<std::string_view, 6> kNotifyDrivers{
-    "messaging", "messagingv2", "log", "noop", "test", "routing"};
-
 // A driver by its name. `routing` is where the driver of that name has its table from. Throws
 // ConfigurationError with the nearest name for one that is not known, and for one that sends and
 // has no topic to send to.
@@ -96,5 +91,8 @@ GANTRY_API std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view nam
                                                             Transport& transport,
                                                             const std::vector<std::string>& topics,
                                                             const RoutingSource& routing = {});
+
+// Throws ConfigurationError, with the nearest name, unless make_notify_driver knows the name.
+GANTRY_API void check_notify_driver(std::string_view name);
 
 }  // namespace gantry
