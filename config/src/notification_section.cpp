@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification_section.hpp"
 
+#include <utility>
+
 #include "gantry/error.hpp"
+#include "routing_file.hpp"
 
 namespace gantry {
 namespace {
@@ -43,6 +46,19 @@ void read_retry(Reader& reader, const Cursor& at, int& into) {
   }
 }
 
+// What is wrong in the routing file is told with what is wrong here: the notifier would tell it at
+// its first notification only.
+void read_routing_config(Reader& reader, const Cursor& at, std::filesystem::path& into) {
+  const auto name = reader.text(at);
+  if (!name) return;
+  if (name->text.empty()) return reader.problem(at, "is empty");
+  into = (reader.directory() / name->text).lexically_normal();
+  auto problems = check_routing_table(into).problems;
+  const bool is_read = problems.empty() || problems[0].line > 0;
+  if (is_read) return reader.add(std::move(problems));
+  reader.problem(at, (name->inserted ? "the file" : into.string()) + ' ' + problems[0].text);
+}
+
 }  // namespace
 
 NotificationConfig read_notifications(Reader& reader, const Cursor& at, const Config& config) {
@@ -57,9 +73,22 @@ NotificationConfig read_notifications(Reader& reader, const Cursor& at, const Co
            {"topics", [&](const Cursor& all) { read_topics(reader, all, out.topics); }},
            {"publisher_id", [&](const Cursor& id) { reader.assign(id, out.publisher_id); }},
            {"driver", [&](const Cursor& all) { read_drivers(reader, all, out.driver); }},
-           {"retry", [&](const Cursor& count) { read_retry(reader, count, out.retry); }}});
+           {"retry", [&](const Cursor& count) { read_retry(reader, count, out.retry); }},
+           {"routing_config",
+            [&](const Cursor& file) { read_routing_config(reader, file, out.routing_config); }}});
   if (is_map && !names_transport) reader.problem(at, "needs a transport");
   return out;
+}
+
+NotifierOptions notifier_options(const NotificationConfig& config) {
+  NotifierOptions options{.publisher_id = config.publisher_id,
+                          .topics = config.topics,
+                          .drivers = config.driver,
+                          .retry = config.retry};
+  if (!config.routing_config.empty()) {
+    options.routing = [file = config.routing_config] { return load_routing_table(file); };
+  }
+  return options;
 }
 
 }  // namespace gantry

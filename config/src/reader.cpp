@@ -2,6 +2,7 @@
 #include "reader.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -115,6 +116,10 @@ void Reader::problem(const Place& place, const std::string& path, std::string te
   problems_.push_back({file_.string(), place.line, place.column, path, std::move(text)});
 }
 
+void Reader::add(std::vector<ConfigProblem> problems) {
+  std::ranges::move(problems, std::back_inserter(of_other_files_));
+}
+
 std::string Reader::where(const Place& place) const {
   return file_.string() + ':' + std::to_string(place.line) + ':' + std::to_string(place.column);
 }
@@ -130,6 +135,8 @@ std::vector<ConfigProblem> Reader::take_problems() {
   std::stable_sort(problems_.begin(), problems_.end(), [](const auto& a, const auto& b) {
     return std::tie(a.line, a.column) < std::tie(b.line, b.column);
   });
+  std::ranges::move(of_other_files_, std::back_inserter(problems_));
+  of_other_files_.clear();
   return std::exchange(problems_, {});
 }
 

@@ -57,6 +57,9 @@ class Reader {
   void problem(const Cursor& at, std::string text) { problem(at.node.place, at.path, text); }
   void problem(const Place& place, const std::string& path, std::string text);
 
+  // Those of another file; they come after this one's.
+  void add(std::vector<ConfigProblem> problems);
+
   std::string where(const Place& place) const;
 
   // That of the file; absolute.
@@ -74,6 +77,7 @@ class Reader {
   std::filesystem::path file_;
   std::filesystem::path directory_;
   std::vector<ConfigProblem> problems_;
+  std::vector<ConfigProblem> of_other_files_;
 };
 
 }  // namespace gantry

@@ -101,6 +101,10 @@ class Builder final : public YAML::EventHandler {
       throw YamlError("a key has to be text", node.place);
     }
     auto& parent = open_.back().node;
+    // For the parser a value that is not there stands where the next thing does, lines away
+    // perhaps.
+    const bool absent = node.kind == YamlNode::Kind::null && parent.kind == YamlNode::Kind::map;
+    if (absent) node.place = parent.keys.back().place;
     (key_is_due() ? parent.keys : parent.items).push_back(std::move(node));
   }
 

@@ -170,6 +170,8 @@ TEST(Config, CFG_14_AKeyWithoutAValueIsAProblem) {
               ElementsAre(HasSubstr("transports.a.url: has no value")));
   EXPECT_THAT(problems("transports: {a: {url: 'fake:', exchange: ''}}"),
               ElementsAre(HasSubstr("transports.a.exchange: is empty")));
+  EXPECT_THAT(problems("transports:\n  a:\n    url:\n\n  b: {url: 'fake:'}"),
+              ElementsAre("bus.yaml:3:5: transports.a.url: has no value"));
   EXPECT_THAT(problems("transports: {a: {exchange: x}}"),
               ElementsAre("bus.yaml:1:17: transports.a: needs a url"));
   EXPECT_THAT(problems(""), ElementsAre(HasSubstr("has no value")));

@@ -10,6 +10,8 @@
 
 #include "gantry/export.hpp"
 #include "gantry/host/driver_manager.hpp"
+#include "gantry/notify/notifier.hpp"
+#include "gantry/notify/routing_table.hpp"
 
 // Settings from a YAML file (docs/configuration.md). Part of libgantry-config; nothing here keeps
 // state, so everything is for any thread. There is no << for these types: URLs and options hold
@@ -21,9 +23,17 @@ struct NotificationConfig {
   std::string transport{};  // a name under `transports:`
   std::vector<std::string> topics{"notifications"};
   std::string publisher_id{};
-  std::vector<std::string> driver{};  // messaging, messagingv2, log, test, noop, routing
-  int retry = -1;                     // how often a failed send is tried again; -1: for ever
+  std::vector<std::string> driver{};       // messaging, messagingv2, log, test, noop, routing
+  int retry = -1;                          // how often a failed send is tried again; -1: for ever
+  std::filesystem::path routing_config{};  // a file for the driver routing, absolute; empty: none
 };
+
+// A notifier's options as the section has them. The routing file is read when it is first needed,
+// and at Notifier::reload(). Without a `driver` the notifier refuses to be made.
+//
+//   auto bus = drivers.open(config.transport(config.notifications->transport));
+//   gantry::Notifier notifier(bus, notifier_options(*config.notifications));
+GANTRY_API NotifierOptions notifier_options(const NotificationConfig& config);
 
 struct GANTRY_API Config {
   std::vector<std::filesystem::path> plugin_path{};  // absolute, for DriverManager::Settings
@@ -61,5 +71,10 @@ GANTRY_API Config load_config(const std::filesystem::path& file);
 
 // The same from text; `file` is what places are named after and relative paths are relative to.
 GANTRY_API ConfigReport parse_config(std::string_view text, const std::filesystem::path& file);
+
+// Reads a routing file of oslo.messaging's: groups of drivers with their rules. Throws
+// ConfigurationError with the first problem; check_config tells every one, of the file that the
+// configuration names.
+GANTRY_API RoutingTable load_routing_table(const std::filesystem::path& file);
 
 }  // namespace gantry

@@ -10,6 +10,7 @@
 #include "gantry/log.hpp"
 #include "gantry/notify/listener.hpp"
 #include "gantry/notify/notifier.hpp"
+#include "gantry/notify/routing.hpp"
 #include "gantry/rpc/access_policy.hpp"
 #include "gantry/rpc/client.hpp"
 #include "gantry/rpc/endpoint.hpp"

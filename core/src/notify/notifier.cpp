@@ -28,10 +28,7 @@ std::vector<std::shared_ptr<NotifyDriver>> make_drivers(Transport& transport,
                                                         const NotifierOptions& options) {
   std::vector<std::shared_ptr<NotifyDriver>> drivers;
   for (const auto& name : options.drivers) {
-    if (name.starts_with("messaging") && options.topics.empty()) {
-      throw ConfigurationError("the notify driver '" + name + "' needs a topic to send to");
-    }
-    drivers.push_back(make_notify_driver(name, transport, options.topics));
+    drivers.push_back(make_notify_driver(name, transport, options.topics, options.routing));
   }
   return drivers;
 }
@@ -188,6 +185,10 @@ void Notifier::sample(std::string_view event_type, const Value& payload,
 }
 
 std::uint64_t Notifier::dropped() const noexcept { return window_->dropped; }
+
+void Notifier::reload() const {
+  for (const auto& driver : drivers_) driver->reload();
+}
 
 bool Notifier::is_enabled() const noexcept {
   return std::ranges::any_of(drivers_, [](const auto& driver) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gantry/notify/notify_driver.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <exception>
@@ -9,6 +10,7 @@
 #include "gantry/error.hpp"
 #include "gantry/json.hpp"
 #include "gantry/log.hpp"
+#include "gantry/notify/routing.hpp"
 #include "gantry/options.hpp"
 #include "mask.hpp"
 #include "together.hpp"
@@ -47,6 +49,7 @@ Keeping& keeping() {
 }  // namespace
 
 NotifyDriver::~NotifyDriver() = default;
+void NotifyDriver::reload() {}
 MessagingNotifyDriver::~MessagingNotifyDriver() = default;
 LogNotifyDriver::~LogNotifyDriver() = default;
 NoopNotifyDriver::~NoopNotifyDriver() = default;
@@ -110,7 +113,14 @@ void TestNotifyDriver::reset() {
 }
 
 std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view name, Transport& transport,
-                                                 const std::vector<std::string>& topics) {
+                                                 const std::vector<std::string>& topics,
+                                                 const RoutingSource& routing) {
+  check_notify_driver(name);
+  const bool sends = name == "messaging" || name == "messagingv2";
+  if (sends && topics.empty()) {
+    throw ConfigurationError("the notify driver '" + printable(name, 80) +
+                             "' needs a topic to send to");
+  }
   if (name == "messaging") {
     return std::make_shared<MessagingNotifyDriver>(transport, topics, Envelope::v1);
   }
@@ -120,12 +130,17 @@ std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view name, Transpor
   if (name == "log") return std::make_shared<LogNotifyDriver>();
   if (name == "noop") return std::make_shared<NoopNotifyDriver>();
   if (name == "test") return std::make_shared<TestNotifyDriver>();
+  return std::make_shared<RoutingNotifyDriver>(transport, topics, routing);
+}
+
+void check_notify_driver(std::string_view name) {
   constexpr std::array<std::string_view, 6> known{"messaging", "messagingv2", "log",
                                                   "noop",      "test",        "routing"};
+  if (std::ranges::find(known, name) != known.end()) return;
   const auto near = nearest_name(name, known);
   throw ConfigurationError("no notify driver is called '" + printable(name, 80) + "'" +
-                           (near ? "; did you mean '" + std::string(*near) + "'?" : "") +
-                           " (known: messaging, messagingv2, log, noop, test)");
+                           (near ? "; did you mean '" + *near + "'?" : "") +
+                           " (known: messaging, messagingv2, log, noop, test, routing)");
 }
 
 }  // namespace gantry

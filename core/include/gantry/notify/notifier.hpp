@@ -24,7 +24,7 @@ namespace gantry {
 struct NotifierOptions {
   std::string publisher_id{};
   std::vector<std::string> topics{"notifications"};
-  // By name: messaging, messagingv2, log, noop, test. Each gets every notification.
+  // By name: messaging, messagingv2, log, noop, test, routing. Each gets every notification.
   std::vector<std::string> drivers{"messagingv2"};
   int retry = -1;  // for ever, until the timeout
   // Ends a send whatever retry says; none: never.
@@ -35,6 +35,7 @@ struct NotifierOptions {
   // The keys of a context that are sent (NTF-6): who asked, and for which project. An empty list
   // sends none.
   std::vector<std::string> context_keys = default_context_keys();
+  RoutingSource routing{};  // of the driver "routing": which others get what
 
   GANTRY_API static std::vector<std::string> default_context_keys();
 };
@@ -86,6 +87,9 @@ class GANTRY_API Notifier {
 
   // How many notify_async were turned away, by this notifier and those prepared from it or it from.
   std::uint64_t dropped() const noexcept;
+
+  // Reads the routing table again. Throws what is wrong with it; then the old one stays in force.
+  void reload() const;
 
   // False when all it has is noop.
   bool is_enabled() const noexcept;

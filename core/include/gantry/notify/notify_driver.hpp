@@ -14,6 +14,7 @@
 #include "gantry/export.hpp"
 #include "gantry/notify/notification.hpp"
 #include "gantry/notify/priority.hpp"
+#include "gantry/notify/routing_table.hpp"
 #include "gantry/transport.hpp"
 
 namespace gantry {
@@ -26,6 +27,10 @@ class GANTRY_API NotifyDriver {
   // Tells `done` when the notification is taken care of: for a broker, when it has it.
   virtual void notify(const Notification& notification, Priority priority,
                       const SendOptions& options, Completion<void>&& done) = 0;
+
+  // Reads again what it was configured with, if that can change while it is used (routing); by
+  // default there is nothing to read.
+  virtual void reload();
 };
 
 // Sends to `topic.priority` of the default exchange, for each of the topics: "messaging" the bare
@@ -79,10 +84,15 @@ class GANTRY_API TestNotifyDriver final : public NotifyDriver {
   static void reset();
 };
 
-// A driver by its name: messaging, messagingv2, log, noop, test. ConfigurationError with the
-// nearest name for any other.
+// A driver by its name. `routing` is where the driver of that name has its table from. Throws
+// ConfigurationError with the nearest name for one that is not known, and for one that sends and
+// has no topic to send to.
 GANTRY_API std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view name,
                                                             Transport& transport,
-                                                            const std::vector<std::string>& topics);
+                                                            const std::vector<std::string>& topics,
+                                                            const RoutingSource& routing = {});
+
+// Throws ConfigurationError, with the nearest name, unless make_notify_driver knows the name.
+GANTRY_API void check_notify_driver(std::string_view name);
 
 }  // namespace gantry
