@@ -46,6 +46,20 @@ class OverRabbit(unittest.TestCase):
                 server.communicate("\n")
             self.assertEqual(server.returncode, 0)
 
+    def test_the_listener_hears_the_notifier(self):
+        pipe = subprocess.PIPE
+        with subprocess.Popen([EXAMPLES / "notification_listener", self.url], stdin=pipe, stdout=pipe,
+                              text=True) as listener:
+            try:
+                self.assertEqual(listener.stdout.readline(), "listening; Enter stops\n")
+                self.assertEqual(run("notifier", self.url).returncode, 0)
+                # Of different queues, so in any order.
+                self.assertEqual({listener.stdout.readline() for _ in range(2)},
+                                 {'calc.started {"version":"1.0"}\n', "ERROR calc.overflow of calc.node-1\n"})
+            finally:
+                listener.communicate("\n")
+            self.assertEqual(listener.returncode, 0)
+
     def test_a_client_without_a_server_is_told_so(self):
         done = run("rpc_client", self.url)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
