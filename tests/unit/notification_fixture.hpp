@@ -68,9 +68,9 @@ struct NotificationListenerTest : testing::Test {
   void await_settled() {
     while (transport.ledger().counts().receipts_under_way() != 0) std::this_thread::yield();
   }
-  NotificationListener listener(std::vector<NotificationEndpoint> endpoints,
+  NotificationListener listener(std::initializer_list<NotificationEndpoint> endpoints,
                                 ListenerOptions options = {}) {
-    return {transport, {{.topic = "notifications"}}, std::move(endpoints), std::move(options)};
+    return {transport, {{.topic = "notifications"}}, endpoints, std::move(options)};
   }
 };
 

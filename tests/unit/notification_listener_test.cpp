@@ -97,9 +97,8 @@ TEST_F(NotificationListenerTest, NLSN_5_WithoutRequeueAResultOfRequeueIsALoss) {
 TEST(NotificationListener, NLSN_7_RequeueIsRefusedWhereTheDriverHasNone) {
   ServingDriver::Record record{.features = {.notifications = true}};
   Transport transport = serving_transport(record);
-  EXPECT_THROW(
-      NotificationListener(transport, {{.topic = "t"}}, ListenerOptions{.allow_requeue = true}),
-      UnsupportedFeature);
+  EXPECT_THROW(NotificationListener(transport, {{.topic = "t"}}, {.allow_requeue = true}),
+               UnsupportedFeature);
 }
 
 TEST_F(NotificationListenerTest, NLSN_10_OneListenerTakesSeveralTopicsAndExchanges) {
@@ -115,7 +114,7 @@ TEST_F(NotificationListenerTest, NLSN_10_OneListenerTakesSeveralTopicsAndExchang
 }
 
 TEST_F(NotificationListenerTest, NLSN_4_FunctionsOfTheListenerItself) {
-  NotificationListener events(transport, {{.topic = "notifications"}});
+  NotificationListener events(transport, {{.topic = "notifications"}}, {.workers = 1});
   events.on(Priority::info, [&](const Notification& event) { seen.add(event.event_type); });
   events.on_batch(Priority::error, [&](std::span<const Notification> group) {
     seen.add(std::to_string(group.size()));

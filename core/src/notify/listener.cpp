@@ -44,11 +44,9 @@ WorkerPool::Limits limits_of(const ListenerOptions& options, const Transport::Se
 
 class NotificationListener::Impl {
  public:
-  Impl(Transport& transport, std::vector<Target> targets,
-       std::vector<NotificationEndpoint> endpoints, ListenerOptions options)
+  Impl(Transport& transport, std::vector<Target> targets, ListenerOptions options)
       : transport_(transport),
         targets_(std::move(targets)),
-        endpoints_(std::move(endpoints)),
         options_(std::move(options)),
         redeliveries_(options_.max_redeliveries),
         server_({.name = "the notification listener",
@@ -67,6 +65,7 @@ class NotificationListener::Impl {
   }
 
   MessageServer& server() { return server_; }
+  void add(NotificationEndpoint endpoint) { endpoints_.push_back(std::move(endpoint)); }
   NotificationEndpoint& own_endpoint() { return own_endpoint_; }
   void wait() {
     server_.wait();
@@ -81,9 +80,9 @@ class NotificationListener::Impl {
 
   Transport& transport_;
   const std::vector<Target> targets_;
-  const std::vector<NotificationEndpoint> endpoints_;
   const ListenerOptions options_;
-  NotificationEndpoint own_endpoint_;
+  std::vector<NotificationEndpoint> endpoints_{};
+  NotificationEndpoint own_endpoint_{};
   std::optional<NotificationDispatcher> dispatcher_;  // made by each start
   Redeliveries redeliveries_;
   MessageServer server_;  // last: its handlers use the others
@@ -139,15 +138,20 @@ void NotificationListener::Impl::lose(IncomingMessage& message, const std::strin
 }
 
 NotificationListener::NotificationListener(Transport& transport, std::vector<Target> targets,
-                                           std::vector<NotificationEndpoint> endpoints,
                                            ListenerOptions options)
-    : impl_(std::make_unique<Impl>(transport, std::move(targets), std::move(endpoints),
-                                   std::move(options))) {}
+    : impl_(std::make_unique<Impl>(transport, std::move(targets), std::move(options))) {}
 NotificationListener::NotificationListener(Transport& transport, std::vector<Target> targets,
+                                           std::initializer_list<NotificationEndpoint> endpoints,
                                            ListenerOptions options)
-    : NotificationListener(transport, std::move(targets), {}, std::move(options)) {}
+    : NotificationListener(transport, std::move(targets), std::move(options)) {
+  for (const auto& endpoint : endpoints) add(endpoint);
+}
 NotificationListener::~NotificationListener() = default;
 
+NotificationListener& NotificationListener::add(NotificationEndpoint endpoint) {
+  impl_->add(std::move(endpoint));
+  return *this;
+}
 NotificationEndpoint& NotificationListener::own_endpoint() { return impl_->own_endpoint(); }
 void NotificationListener::start(Deadline deadline) { impl_->server().start(deadline); }
 void NotificationListener::stop() { impl_->server().stop(); }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -56,11 +57,14 @@ class GANTRY_API NotificationListener {
   // Throws InvalidArgument for a batch size of 0 or no workers; UnsupportedFeature where
   // allow_requeue asks for what the driver does not have.
   NotificationListener(Transport& transport, std::vector<Target> targets,
-                       std::vector<NotificationEndpoint> endpoints, ListenerOptions options = {});
+                       ListenerOptions options = {});
   NotificationListener(Transport& transport, std::vector<Target> targets,
+                       std::initializer_list<NotificationEndpoint> endpoints,
                        ListenerOptions options = {});
   ~NotificationListener();  // stop() and wait(); what no worker has begun by then is given back
 
+  // Endpoints are asked in the order in which they were added. Before start().
+  NotificationListener& add(NotificationEndpoint endpoint);
   // As NotificationEndpoint::on and on_batch, on an endpoint of its own that comes after the
   // others. Before start().
   template <class Function>
