@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 BLOCK = re.compile(r"^```\w+ (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)[^)]*\)")
 
 
@@ -33,7 +34,7 @@ def check(root):
         text = document.read_text(encoding="utf-8")
 
         def complain(match, what):
-            line = text.count("\n", 0, match.start()) + 1
+            line = match.string.count("\n", 0, match.start()) + 1
             violations.append(f"{document.relative_to(root)}:{line}: {what}")
 
         for block in BLOCK.finditer(text):
@@ -42,7 +43,8 @@ def check(root):
                 complain(block, f"the block shows {block[1]}, which does not exist")
             elif shown(path) != block[2].strip("\n"):
                 complain(block, f"the block is not {block[1]} as it is")
-        for link in LINK.finditer(text):
+        prose = CODE.sub(lambda code: "\n" * code[0].count("\n"), text)
+        for link in LINK.finditer(prose):
             if not (document.parent / link[1]).exists():
                 complain(link, f"the link leads nowhere: {link[1]}")
     return violations

@@ -38,6 +38,11 @@ class CheckDocs(unittest.TestCase):
     def test_refuses_a_link_that_leads_nowhere(self):
         self.assertEqual(check("[x](docs/gone.md#part)\n"), (1, "README.md:1: the link leads nowhere: docs/gone.md\n"))
 
+    def test_takes_no_code_for_a_link_and_counts_its_lines(self):
+        code = "```cpp\nrun([](const Event& e) {});\n```\n"
+        self.assertEqual(check(code), (0, ""))
+        self.assertEqual(check(code + "[x](gone)\n"), (1, "README.md:4: the link leads nowhere: gone\n"))
+
 
 if __name__ == "__main__":
     unittest.main()
