@@ -15,9 +15,9 @@ std::string_view name_of(Feature feature) noexcept {
 
 // The simple ones first: where they fail, there is little use in the others.
 std::vector<Theme> all_themes() {
-  return {addressing(), reply(),       fanout(),      balance(),       ordering(), deadline(),
-          monitor(),    batch(),       lifecycle(),   notifications(), pools(),    requeue(),
-          bad_input(),  concurrency(), unsupported(), leaks()};
+  return {addressing(), reply(),     fanout(),      balance(),       ordering(), deadline(),
+          monitor(),    batch(),     lifecycle(),   notifications(), pools(),    requeue(),
+          events(),     bad_input(), concurrency(), unsupported(),   leaks()};
 }
 
 }  // namespace gantry::conformance

@@ -44,6 +44,7 @@ Theme balance();
 Theme batch();
 Theme concurrency();
 Theme deadline();
+Theme events();
 Theme fanout();
 Theme leaks();
 Theme lifecycle();
