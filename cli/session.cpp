@@ -74,8 +74,10 @@ std::optional<Config> config_with_signals_held(const Globals& globals) {
 }  // namespace
 
 void add_url(CLI::App& app, std::string& url) {
+  // A URL within an argument (key=scheme://…) is none of ours.
   const auto is_url = [](const std::string& text) {
-    return std::string(text.find("://") == std::string::npos ? "no URL" : "");
+    const auto colon = text.find("://");
+    return std::string(colon == std::string::npos || text.find('=') < colon ? "no URL" : "");
   };
   app.add_option("URL", url, "the broker: scheme://[user:password@]host[:port][,…]/[virtual_host]")
       ->check(CLI::Validator(is_url, "", "URL"));
