@@ -154,7 +154,7 @@ class Demo {
 };
 
 ExitCode run(const std::string& url, const Globals& globals) {
-  Session session(globals, url, "fake://");
+  Session session(globals, url, {.url = "fake://"});
   Demo demo(session.bus(), globals);
   const StopSignals stop([&] {
     demo.give_up();

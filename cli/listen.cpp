@@ -22,7 +22,7 @@ using std::chrono::milliseconds;
 
 struct Listen {
   std::string url{};
-  std::vector<std::string> topics{"notifications"};
+  std::vector<std::string> topics{};
   std::optional<std::string> exchange{};
   std::vector<std::string> priorities{};  // empty: all
   std::string pool{};
@@ -67,6 +67,10 @@ NotificationEndpoint endpoint_of(const std::vector<Priority>& priorities, Listen
   return endpoint;
 }
 
+std::vector<std::string> topics_of(const NotificationConfig* section) {
+  return section != nullptr ? section->topics : NotificationConfig().topics;
+}
+
 void start(NotificationListener& listener, Deadline deadline) {
   // Nothing is taken yet, so there is nothing to drain.
   const StopSignals stop([] { std::_Exit(static_cast<int>(ExitCode::failed)); });
@@ -89,10 +93,11 @@ void tell_ledger(const Ledger::Counts& counts, const Globals& globals) {
   if (!globals.quiet) note("ledger: " + counts.str());
 }
 
-ExitCode run(const Listen& listen, const Globals& globals) {
+ExitCode run(Listen listen, const Globals& globals) {
   const auto priorities = priorities_of(listen);
   const auto deadline = listen.timeout ? Deadline::after(*listen.timeout) : never;
-  Session session(globals, listen.url);
+  Session session(globals, listen.url, {.notifications = true});
+  if (listen.topics.empty()) listen.topics = topics_of(session.notifications());
   Listening listening({listen.max, listen.requeue_once, globals.json});
   const bool tell_batches = listen.batch > 1 && globals.verbosity > 0;
   NotificationListener listener(session.bus(), listen.targets(),
@@ -126,7 +131,7 @@ Verb add_listen(CLI::App& app, const Globals& globals) {
       "listen", "print notifications as they come, until SIGINT or SIGTERM; at the end the ledger");
   auto listen = std::make_shared<Listen>();  // shared with the parsed options and the verb
   add_url(*verb, listen->url);
-  add_list(*verb, "--topic", listen->topics, "where from")->capture_default_str();
+  add_list(*verb, "--topic", listen->topics, "where from")->default_str("notifications");
   verb->add_option("--exchange", listen->exchange, "the exchange of the topics");
   add_list(*verb, "--priority", listen->priorities, "only these (" + known_priorities() + ")");
   verb->add_option("--pool", listen->pool,

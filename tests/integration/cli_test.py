@@ -196,6 +196,30 @@ class Listen(CommandCase):
                 self.assertEqual(process.wait(PATIENCE_SECONDS), DONE)
 
 
+class NotificationsOfAConfiguration(CommandCase):
+
+    CONFIG = ("transports:\n  events: {url: 'fake://'}\n"
+              "notifications: {transport: events, topics: [events, audit], driver: [log], publisher_id: node-1}\n")
+
+    def test_NTF_14_the_section_says_where_and_how(self):
+        config = self.file(self.CONFIG)
+        told = self.gantry("-v", "notify", "a=b", "--config", config, GANTRY_URL="nowhere://").stderr
+        self.assertIn('"publisher_id": "node-1"', told)
+        self.assertIn('"publisher_id": "node-2"',
+                      self.gantry("-v", "notify", "--publisher", "node-2", "--config", config).stderr)
+        self.assertEqual(self.gantry("notify", "--v1", "--config", config).stderr, "")
+
+    def test_NLSN_10_a_listener_takes_its_topics(self):
+        done = self.gantry("listen", "--config", self.file(self.CONFIG), "--timeout", "10ms", "--priority", "info",
+                           GANTRY_URL="nowhere://")
+        self.assertIn("listening to events.info audit.info\n", done.stderr)
+
+    def test_the_command_line_wins(self):
+        config = self.file(self.CONFIG)
+        self.gantry("notify", "canned://", "--config", config, "--v1", code=FAILED)
+        self.gantry("notify", "--transport", "nosuch", "--config", config, code=NOT_FOUND)
+
+
 class WhereTheUrlComesFrom(CannedCase):
 
     CONFIG = "transports:\n  rpc:\n    url: canned://\n    exchange: lab\n"
