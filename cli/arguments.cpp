@@ -59,8 +59,8 @@ Object parse_pairs(const std::vector<std::string>& words) {
   return checked(std::move(object));
 }
 
-void Arguments::add_to(CLI::App& app) {
-  app.add_option("ARGUMENT", pairs, "arguments of the method: key=text or key:=json");
+void Arguments::add_to(CLI::App& app, const std::string& what) {
+  app.add_option("ARGUMENT", pairs, "arguments " + what + ": key=text or key:=json");
   app.add_option("--args-json", json, "further arguments as a JSON object; - reads it from stdin");
 }
 

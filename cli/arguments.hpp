@@ -18,7 +18,8 @@ struct Arguments {
   std::vector<std::string> pairs{};
   std::string json{};  // an object's text, or "-" for stdin; empty: not given
 
-  void add_to(CLI::App& app);
+  // `what` they are part of, for the help: "of the method".
+  void add_to(CLI::App& app, const std::string& what);
   // The pairs and the object as one. Throws CommandError (usage), also for a key that both give.
   Object parse() const;
 };

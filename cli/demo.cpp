@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/chrono.h>
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 
 #include "arrivals.hpp"
 #include "errors.hpp"
 #include "gantry/error.hpp"
 #include "gantry/failure.hpp"
 #include "gantry/kit/wire.hpp"
+#include "gantry/notify/listener.hpp"
+#include "gantry/notify/notifier.hpp"
 #include "gantry/rpc/client.hpp"
 #include "gantry/rpc/server.hpp"
 #include "output.hpp"
@@ -121,33 +121,16 @@ class Demo {
     if (!bus_.features().notifications) {
       return "skipped: the driver '" + bus_.settings().url.driver() + "' has no notifications";
     }
-    const std::array subscriptions{Subscription{{.topic = kTopic}, "info"}};
-    const auto listener = bus_.listen_for_notifications(subscriptions, "", {}, patience());
-    listener->start([this](Batch batch) { take(batch); });
-    const std::string id = wire::new_uuid();
-    bus_.send_notification({.topic = std::string(kTopic) + ".info"}, demo_notification(id),
-                           Envelope::v2, {.deadline = patience()});
+    NotificationEndpoint endpoint;
+    endpoint.on(Priority::info,
+                [this](const Notification& shown) { arrivals_.add("listener", shown.message_id); });
+    NotificationListener listener(bus_, {{.topic = kTopic}}, {endpoint});
+    listener.start(patience());
+    const Notifier notifier(
+        bus_, {.publisher_id = "gantry.demo", .topics = {kTopic}, .timeout = kPatience});
+    const auto id = notifier.notify_or_throw(Priority::info, "demo.shown", {{"sum", 5}});
     require(!arrivals_.places(id, 1, patience()).empty(), "it did not come to the listener");
     return "demo.shown came to the listener";
-  }
-
-  void take(const Batch& batch) {
-    for (const auto& incoming : batch) {
-      const Value* id = incoming->message().body.if_contains("message_id");
-      if (id != nullptr && id->is_string())
-        arrivals_.add("listener", std::string(id->get_string()));
-      incoming->acknowledge();
-    }
-  }
-
-  static Message demo_notification(const std::string& id) {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    return {.body = {{"message_id", id},
-                     {"publisher_id", "gantry.demo"},
-                     {"event_type", "demo.shown"},
-                     {"priority", "INFO"},
-                     {"payload", {{"sum", 5}}},
-                     {"timestamp", fmt::format("{:%Y-%m-%d %H:%M:%S}", now)}}};
   }
 
   std::string stop() {
@@ -171,7 +154,7 @@ class Demo {
 };
 
 ExitCode run(const std::string& url, const Globals& globals) {
-  Session session(globals, url, "fake://");
+  Session session(globals, url, {.url = "fake://"});
   Demo demo(session.bus(), globals);
   const StopSignals stop([&] {
     demo.give_up();

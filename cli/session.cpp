@@ -47,7 +47,7 @@ TransportConfig named_transport(const Globals& globals, const std::optional<Conf
 }
 
 TransportConfig transport_config(const Globals& globals, const std::optional<Config>& config,
-                                 const std::string& url, const std::string& fallback) {
+                                 const std::string& url, const Session::Otherwise& otherwise) {
   if (!url.empty() && !globals.transport.empty()) {
     throw CommandError(ExitCode::usage, "a URL and --transport exclude each other");
   }
@@ -56,10 +56,13 @@ TransportConfig transport_config(const Globals& globals, const std::optional<Con
     return {.url = url};
   }
   if (!globals.transport.empty()) return named_transport(globals, config);
+  if (otherwise.notifications && config && config->notifications) {
+    return config->transport(config->notifications->transport);
+  }
   if (const std::string from = environment_url(); !from.empty()) {
     return {.url = from, .where = "GANTRY_URL"};
   }
-  if (!fallback.empty()) return {.url = fallback};
+  if (!otherwise.url.empty()) return {.url = otherwise.url};
   throw CommandError(ExitCode::usage,
                      "no broker is given: start the arguments with a URL (rabbit://host/), or set "
                      "GANTRY_URL, or name a transport with --config and --transport");
@@ -74,8 +77,10 @@ std::optional<Config> config_with_signals_held(const Globals& globals) {
 }  // namespace
 
 void add_url(CLI::App& app, std::string& url) {
+  // A URL within an argument (key=scheme://…) is none of ours.
   const auto is_url = [](const std::string& text) {
-    return std::string(text.find("://") == std::string::npos ? "no URL" : "");
+    const auto colon = text.find("://");
+    return std::string(colon == std::string::npos || text.find('=') < colon ? "no URL" : "");
   };
   app.add_option("URL", url, "the broker: scheme://[user:password@]host[:port][,…]/[virtual_host]")
       ->check(CLI::Validator(is_url, "", "URL"));
@@ -97,9 +102,13 @@ DriverManager::Settings driver_settings(const std::optional<Config>& config) {
   return {.plugin_path = config->plugin_path};
 }
 
-Session::Session(const Globals& globals, const std::string& url, const std::string& fallback)
+Session::Session(const Globals& globals, const std::string& url, const Otherwise& otherwise)
     : config_(config_with_signals_held(globals)),
       drivers_(driver_settings(config_)),
-      bus_(drivers_.open(transport_config(globals, config_, url, fallback))) {}
+      bus_(drivers_.open(transport_config(globals, config_, url, otherwise))) {}
+
+const NotificationConfig* Session::notifications() const noexcept {
+  return config_ && config_->notifications ? &*config_->notifications : nullptr;
+}
 
 }  // namespace gantry::cli

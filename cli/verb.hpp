@@ -22,6 +22,8 @@ Verb add_check(CLI::App& app, const Globals& globals);
 Verb add_decode(CLI::App& app, const Globals& globals);
 Verb add_demo(CLI::App& app, const Globals& globals);
 Verb add_drivers(CLI::App& app, const Globals& globals);
+Verb add_listen(CLI::App& app, const Globals& globals);
+Verb add_notify(CLI::App& app, const Globals& globals);
 Verb add_serve(CLI::App& app, const Globals& globals);
 
 }  // namespace gantry::cli

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The command beside a RabbitMQ: its own server, draining, and a broker that refuses."""
+"""The command beside a RabbitMQ: its own server, draining, notifications, and a broker that refuses."""
 
 import json
 import os
 import signal
+import subprocess
 import unittest
 import uuid
 
-from command_case import DONE, PATIENCE_SECONDS, REMOTE_ERROR, TIMEOUT, UNREACHABLE, CommandCase
+from command_case import (COMMAND, DONE, FAILED, PATIENCE_SECONDS, REMOTE_ERROR, TIMEOUT, UNREACHABLE, CommandCase,
+                          environment)
 
 URL = os.environ["GANTRY_TEST_RABBIT"]
 
@@ -93,8 +95,116 @@ class Rabbit(CommandCase):
         url = URL.replace("guest:guest@", "ada:c4n4ry-7f3a@")
         self.assertNotEqual(url, URL)
         for arguments in (("call", url, self.topic, "ping"), ("cast", url, self.topic, "ping"), ("demo", url),
-                          ("serve", url, "--topic", self.topic, "--server", "node-1")):
+                          ("serve", url, "--topic", self.topic, "--server", "node-1"),
+                          ("notify", url, "--timeout", "2s"), ("listen", url, "--timeout", "2s")):
             self.assertNotIn("c4n4ry", self.gantry("-vv", *arguments, code=UNREACHABLE).stderr)
+
+
+class Notifications(CommandCase):
+
+    def setUp(self):
+        self.topic = "cli-" + uuid.uuid4().hex[:12]
+
+    def notify(self, *arguments):
+        return self.gantry("notify", URL, "--topic", self.topic, *arguments, "-q").stdout.strip()
+
+    def listen(self, *arguments, code=DONE):
+        """What a listener printed that ran to its end."""
+        done = self.gantry("listen", URL, "-q", "--json", "--topic", self.topic, *arguments, code=code)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def listening(self, *arguments):
+        """A listener that is subscribed."""
+        process = self.enterContext(self.running("listen", URL, "--json", "--topic", self.topic, *arguments))
+        while not (line := process.stderr.readline()).startswith("listening to "):
+            self.assertNotEqual(line, "")
+        return process
+
+    def stop(self, process):
+        """What it printed since, and its last word."""
+        process.send_signal(signal.SIGTERM)
+        out, err = process.stdout.readlines(), process.stderr.readlines()
+        self.assertEqual(process.wait(PATIENCE_SECONDS), DONE, err)
+        return [json.loads(line) for line in out], err[-1]
+
+    def test_NTF_14_the_object_of_a_notification(self):
+        for arguments in ((), ("--v1",)):
+            id = self.notify("--event", "compute.start", "id=i-1", "n:=5", "--publisher", "demo", "--context",
+                             "user_id=ada", "--context", "auth_token=c4n4ry", *arguments)
+            done = self.gantry("listen", URL, "--json", "--topic", self.topic, "--max", "1")
+            self.assertRegex(done.stdout, '^{"priority": "info", "publisher_id": "demo", "event_type": "compute.start", '
+                             f'"payload": {{"id": "i-1", "n": 5}}, "message_id": "{id}", "timestamp": '
+                             r'"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?", "context": {"user_id": "ada"}}\n$')
+            self.assertEqual(done.stderr.splitlines()[-1], "ledger: sent 0; received 1: 1 handled")
+
+    def test_NTF_14_a_line_a_notification(self):
+        id = self.notify("text=a\tb", "--priority", "warning")
+        done = self.gantry("listen", URL, "--topic", self.topic, "--max", "1")
+        self.assertEqual(done.stdout, f'warn\tgantry\ttest\t{{"text": "a\\tb"}}\t{id}\n')
+
+    def test_NTF_3_every_priority_and_a_choice_of_them(self):
+        priorities = ["audit", "debug", "info", "warn", "error", "critical", "sample"]
+        for priority in priorities:
+            self.notify("--priority", priority)
+        chosen = self.listen("--priority", "info,ERROR", "--max", "2")
+        self.assertEqual(sorted(each["priority"] for each in chosen), ["error", "info"])
+        others = self.listen("--max", "5")
+        self.assertEqual(sorted([each["priority"] for each in chosen + others]), sorted(priorities))
+
+    def test_NLSN_8_each_pool_gets_a_copy(self):
+        pools = [self.listening("--pool", self.topic + name, "--max", "1") for name in ("-a", "-b")]
+        id = self.notify()
+        for process in pools:
+            self.assertEqual(json.loads(process.stdout.readline())["message_id"], id)
+            self.assertEqual(process.wait(PATIENCE_SECONDS), DONE)
+
+    def test_max_leaves_the_others_with_the_broker(self):
+        sent = [self.notify() for _ in range(6)]
+        taken = [each["message_id"] for _ in range(3) for each in self.listen("--max", "2")]
+        self.assertCountEqual(taken, sent)
+
+    def test_max_that_is_not_reached_in_time_ends_with_4_and_keeps_what_came(self):
+        id = self.notify()
+        with self.running("listen", URL, "-q", "--json", "--topic", self.topic, "--max", "2", "--timeout",
+                          "10s") as process:
+            out, err = process.communicate(timeout=PATIENCE_SECONDS)
+        self.assertEqual((process.returncode, json.loads(out)["message_id"]), (TIMEOUT, id))
+        self.assertIn("timed out after 10.0 s: 1 of 2 notifications came", err)
+
+    def test_NLSN_5_requeue_once_gives_each_back_and_takes_it_then(self):
+        sent = [self.notify() for _ in range(3)]
+        process = self.listening("--requeue-once", "--max", "3")
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
+        self.assertCountEqual([json.loads(line)["message_id"] for line in out.splitlines()], sent)
+        self.assertEqual(err.splitlines()[-1], "ledger: sent 0; received 6: 3 handled, 3 requeued")
+
+    def test_BATCH_4_what_waits_comes_in_batches(self):
+        for _ in range(5):
+            self.notify("--priority", "error")
+        done = self.gantry("listen", URL, "-v", "--topic", self.topic, "--batch", "3", "--batch-timeout", "500ms",
+                           "--max", "5")
+        sizes = [int(line.split()[3]) for line in done.stderr.splitlines() if line.startswith("a batch of")]
+        self.assertEqual(sum(sizes), 5)
+        self.assertIn(max(sizes), (2, 3))  # waiting ones come together, as fast as the machine is
+
+    def test_a_signal_drains_and_the_ledger_balances(self):
+        process = self.listening()
+        sent = [self.notify() for _ in range(5)]
+        first = json.loads(process.stdout.readline())["message_id"]
+        rest, last = self.stop(process)
+        seen = [first] + [each["message_id"] for each in rest]
+        more = len(sent) - len(seen)
+        left = [each["message_id"] for each in self.listen("--max", str(more))] if more else []
+        self.assertCountEqual(seen + left, sent)
+        self.assertEqual(last, f"ledger: sent 0; received {len(seen)}: {len(seen)} handled\n")
+
+    def test_what_cannot_be_printed_is_not_acknowledged(self):
+        id = self.notify()
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([COMMAND, "listen", URL, "--topic", self.topic, "--max", "1"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=PATIENCE_SECONDS, env=environment())
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        self.assertEqual([each["message_id"] for each in self.listen("--max", "1")], [id])
 
 
 if __name__ == "__main__":

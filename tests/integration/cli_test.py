@@ -31,7 +31,8 @@ class Usage(CommandCase):
 
     def test_the_help_of_every_verb_is_there_and_done(self):
         self.assertIn("Exit codes:", self.gantry("--help").stdout)
-        for verb in ("demo", "drivers", "check", "call", "cast", "serve", "decode"):
+        for verb in ("demo", "drivers", "check", "call", "cast", "serve", "notify", "listen",
+                     "decode"):
             self.assertIn(verb, self.gantry("--help").stdout)
             self.assertIn("Usage: gantry " + verb, self.gantry(verb, "--help").stdout)
 
@@ -59,6 +60,13 @@ class Usage(CommandCase):
                           ("call", "calc", "add", "--transport", "rpc"),
                           ("serve", "fake://", "--topic", "calc"),
                           ("serve", "fake://", "--topic", "calc", "--server", "n", "--workers", "0"),
+                          ("notify", "fake://", "a"), ("notify", "fake://", "--args-json", "[1]"),
+                          ("notify", "fake://", "--args-json", "-"), ("notify", "fake://", "--args-json", '"text"'),
+                          ("notify", "fake://", "--priority", "loud"), ("notify", "fake://", "--context", "user"),
+                          ("notify", "fake://", "--retry", "often"), ("notify", "fake://", "--topic", ""),
+                          ("listen", "fake://", "--priority", "info,loud"), ("listen", "fake://", "--batch", "0"),
+                          ("listen", "fake://", "--max", "0"), ("listen", "fake://", "--timeout", "soon"),
+                          ("listen", "fake://", "--topic", "", "--timeout", "1s"), ("listen", "events"),
                           ("drivers", "hide"), ("check",)):
             with self.subTest(arguments=arguments):
                 self.gantry(*arguments, code=USAGE)
@@ -89,8 +97,8 @@ class Arguments(CannedCase):
         self.assertEqual(self.request("a:=2", "--args-json", "-", stdin=text)["body"]["args"], expected)
 
     def test_context_namespace_and_version_go_with_the_request(self):
-        request = self.request("--context", "user=ada", "--context", "n:=1", "--ns", "lab", "--version", "1.4")
-        self.assertEqual(request["context"], {"user": "ada", "n": 1})
+        request = self.request("--context", "user=ada", "--context", "n:=1", "a=1", "--ns", "lab", "--version", "1.4")
+        self.assertEqual((request["context"], request["body"]["args"]), ({"user": "ada", "n": 1}, {"a": "1"}))
         self.assertEqual((request["body"]["namespace"], request["body"]["version"]), ("lab", "1.4"))
 
 
@@ -138,6 +146,78 @@ class Call(CannedCase):
             done = subprocess.run([COMMAND, "call", "canned://", "calc", "answer", "value:=5"], stdout=full,
                                   stderr=subprocess.PIPE, text=True, timeout=PATIENCE_SECONDS, env=environment())
         self.assertEqual((done.returncode, done.stderr), (FAILED, "error: the output could not be written\n"))
+
+
+class Notify(CommandCase):
+
+    MESSAGE_ID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+    def test_NTF_14_prints_the_message_id(self):
+        done = self.gantry("notify", "fake://", "id=i-1")
+        self.assertRegex(done.stdout, f"^{self.MESSAGE_ID}\n$")
+        self.assertEqual(done.stderr, "")
+        shown = json.loads(self.gantry("notify", "fake://", "--json").stdout)
+        self.assertEqual(list(shown), ["message_id"])
+        self.assertRegex(shown["message_id"], f"^{self.MESSAGE_ID}$")
+
+    def test_NTF_14_an_unknown_priority_is_refused_with_those_there_are(self):
+        done = self.gantry("notify", "fake://", "--priority", "loud", code=USAGE)
+        self.assertIn("'loud' is not a priority; known: audit, debug, info, warn, error, critical, sample",
+                      done.stderr)
+
+    def test_NTF_14_a_payload_is_an_object(self):
+        done = self.gantry("notify", "fake://", "--args-json", "-", stdin="[1]", code=USAGE)
+        self.assertIn("a JSON object", done.stderr)
+
+    def test_an_argument_may_hold_a_url(self):
+        self.gantry("notify", "image=http://h/i", GANTRY_URL="fake://")
+
+    def test_a_driver_without_notifications_is_a_failure(self):
+        for arguments in (("notify", "canned://"), ("listen", "canned://")):
+            self.assertIn("notifications", self.gantry(*arguments, code=FAILED).stderr)
+
+
+class Listen(CommandCase):
+
+    def test_ends_after_its_time(self):
+        done = self.gantry("listen", "fake://", "--timeout", "10ms", "--topic", "events", "--priority", "info,warning")
+        self.assertEqual((done.stdout, done.stderr), ("", "listening to events.info events.warn\n"
+                                                          "ledger: sent 0; received 0\n"))
+
+    def test_fewer_than_max_in_time_ends_with_4(self):
+        done = self.gantry("listen", "-q", "fake://", "--timeout", "10ms", "--max", "2", code=TIMEOUT)
+        self.assertEqual(done.stderr, "error: timed out after 0.0 s: 0 of 2 notifications came\n")
+
+    def test_either_signal_ends_it_with_0(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.running("listen", "fake://") as process:
+                self.assertRegex(process.stderr.readline(), "^listening to notifications.audit .*notifications.sample$")
+                process.send_signal(number)
+                self.assertEqual(process.wait(PATIENCE_SECONDS), DONE)
+
+
+class NotificationsOfAConfiguration(CommandCase):
+
+    CONFIG = ("transports:\n  events: {url: 'fake://'}\n"
+              "notifications: {transport: events, topics: [events, audit], driver: [log], publisher_id: node-1}\n")
+
+    def test_NTF_14_the_section_says_where_and_how(self):
+        config = self.file(self.CONFIG)
+        told = self.gantry("-v", "notify", "a=b", "--config", config, GANTRY_URL="nowhere://").stderr
+        self.assertIn('"publisher_id": "node-1"', told)
+        self.assertIn('"publisher_id": "node-2"',
+                      self.gantry("-v", "notify", "--publisher", "node-2", "--config", config).stderr)
+        self.assertEqual(self.gantry("notify", "--v1", "--config", config).stderr, "")
+
+    def test_NLSN_10_a_listener_takes_its_topics(self):
+        done = self.gantry("listen", "--config", self.file(self.CONFIG), "--timeout", "10ms", "--priority", "info",
+                           GANTRY_URL="nowhere://")
+        self.assertIn("listening to events.info audit.info\n", done.stderr)
+
+    def test_the_command_line_wins(self):
+        config = self.file(self.CONFIG)
+        self.gantry("notify", "canned://", "--config", config, "--v1", code=FAILED)
+        self.gantry("notify", "--transport", "nosuch", "--config", config, code=NOT_FOUND)
 
 
 class WhereTheUrlComesFrom(CannedCase):

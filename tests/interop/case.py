@@ -4,10 +4,13 @@
 import functools
 import os
 import pathlib
+import subprocess
 import sys
 import unicodedata
 import unittest
 import uuid
+
+import kombu
 
 PEERS = pathlib.Path(__file__).parent / "peers"
 sys.path.insert(0, str(PEERS))
@@ -82,6 +85,21 @@ class InteropCase(unittest.TestCase):
 
     def python_server(self, name="python-1"):
         return self.enterContext(PYTHON.serve(self.topic, name))
+
+    def messages_in_queue(self, queue):
+        """Waiting and unacknowledged ones."""
+        listed = subprocess.run(
+            [os.environ["GANTRY_TEST_RABBITMQCTL"], "-q", "--no-table-headers", "list_queues", "name", "messages"],
+            capture_output=True, text=True, check=True).stdout
+        counts = dict(line.rsplit("\t", 1) for line in listed.splitlines())
+        return int(counts[queue])
+
+    def publish(self, body, routing_key, content_type="application/json"):
+        """The body as it stands."""
+        with kombu.Connection(URL.replace("rabbit://", "amqp://")) as connection:
+            body = body if isinstance(body, bytes) else body.encode()
+            connection.Producer().publish(body, routing_key=routing_key, content_type=content_type,
+                                          content_encoding="utf-8")
 
     def assert_exit(self, finished, code):
         self.assertEqual(finished.code, code, f"stdout: {finished.out[:2000]}\nstderr: {finished.err[:2000]}")

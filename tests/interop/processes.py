@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Servers and commands as processes: started, listened to, ended."""
+"""Servers, listeners and commands as processes: started, heard, ended."""
 
 import collections
 import dataclasses
@@ -19,20 +19,24 @@ TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
 class Server:
     """A process that prints `serving …` when it is ready and a line for each request. Ended with the scope."""
 
+    changed = threading.Condition()  # of all processes, so that a test can wait for any of them
+
     def __init__(self, command):
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **TEXT)
         self.lines = []
         self.errors = collections.deque(maxlen=50)
-        self.changed = threading.Condition()
         self.readers = [threading.Thread(target=self._read, args=pair) for pair in (
             (self.process.stdout, self.lines), (self.process.stderr, self.errors))]
         for reader in self.readers:
             reader.start()
 
+    def wait_until_ready(self):
+        self.wait_for(lambda line: line.startswith("serving "))
+
     def __enter__(self):
         try:
-            self.wait_for(lambda line: line.startswith("serving "))
+            self.wait_until_ready()
         except BaseException:
             self.stop()
             raise
@@ -56,11 +60,12 @@ class Server:
     def alive(self):
         return self.process.poll() is None
 
-    def wait_for(self, matches, count=1):
+    def wait_for(self, matches, count=1, among=None):
         """The first `count` lines that match; waits until they are there."""
+        among = self.lines if among is None else among
         deadline = time.monotonic() + PATIENCE_SECONDS
         with self.changed:
-            while len(found := [line for line in self.lines if matches(line)]) < count:
+            while len(found := [line for line in among if matches(line)]) < count:
                 rest = deadline - time.monotonic()
                 if rest <= 0 or not self.readers[0].is_alive():
                     raise AssertionError(f"{self.process.args}: waited in vain; it wrote {self.lines[-20:]}\n"
@@ -77,6 +82,26 @@ class Server:
             with self.changed:
                 into.append(line)
                 self.changed.notify_all()
+
+
+class Listener(Server):
+    """A process that says `listening to …` on standard error when it is ready and prints an object a notification."""
+
+    def wait_until_ready(self):
+        self.wait_for(lambda line: line.startswith("listening to "), among=self.errors)
+
+    def notifications(self, count):
+        """The first `count` of them; waits until they are there."""
+        return [json.loads(line) for line in self.wait_for(lambda line: True, count)]
+
+    def all(self):
+        """Those that came until now."""
+        with self.changed:
+            return [json.loads(line) for line in self.lines]
+
+    def said(self, beginning):
+        with self.changed:
+            return [line.strip() for line in self.errors if line.startswith(beginning)]
 
 
 @dataclasses.dataclass
@@ -112,6 +137,12 @@ class Gantry:
     def serve(self, topic, server, *arguments):
         return Server([self.executable, "serve", self.url, "--topic", topic, "--server", server, *arguments])
 
+    def notify(self, topic, *arguments, stdin=None):
+        return self.run("notify", self.url, "--topic", topic, *arguments, stdin=stdin)
+
+    def listen(self, topic, *arguments):
+        return Listener([self.executable, "listen", self.url, "--json", "--topic", topic, *arguments])
+
 
 class Python:
     """The oslo.messaging peers, against one broker."""
@@ -122,3 +153,6 @@ class Python:
 
     def serve(self, topic, server):
         return Server([sys.executable, str(self.peers / "oslo_server.py"), self.url, topic, server])
+
+    def listen(self, topic, *arguments):
+        return Listener([sys.executable, str(self.peers / "oslo_listener.py"), self.url, topic, *arguments])

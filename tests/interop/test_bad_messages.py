@@ -2,10 +2,6 @@
 """Garbage is rejected, one message at a time, by our server and our client; what is good is served on."""
 
 import json
-import os
-import subprocess
-
-import kombu
 
 from case import CPP_TO_PYTHON, GANTRY, PYTHON_TO_CPP, URL, InteropCase, shows
 from envelopes import UNDECODABLE, envelope
@@ -45,26 +41,13 @@ class BadRequests(InteropCase):
         server = self.gantry_server()
         client = self.python_client()
         for name, body in messages.items():
-            self.throw(body, type_of(name))
+            self.publish(body, self.topic, type_of(name))
             self.assertEqual(client.call({}, "add", a=20, b=22), 42, name)
         self.assertTrue(server.alive())
         # Neither waiting nor unacknowledged: rejected for good, not put back.
-        self.assertEqual(self.messages_in_queue(), 0)
+        self.assertEqual(self.messages_in_queue(self.topic), 0)
         self.assertEqual(server.stop(), 0)
         self.assert_fit_for_a_terminal("".join(server.errors))
-
-    def throw(self, body, content_type):
-        with kombu.Connection(URL.replace("rabbit://", "amqp://")) as connection:
-            body = body if isinstance(body, bytes) else body.encode()
-            connection.Producer().publish(body, routing_key=self.topic, content_type=content_type,
-                                          content_encoding="utf-8")
-
-    def messages_in_queue(self):
-        listed = subprocess.run(
-            [os.environ["GANTRY_TEST_RABBITMQCTL"], "-q", "--no-table-headers", "list_queues", "name", "messages"],
-            capture_output=True, text=True, check=True).stdout
-        counts = dict(line.split("\t") for line in listed.splitlines())
-        return int(counts[self.topic])
 
 
 def reply(msg_id, **fields):

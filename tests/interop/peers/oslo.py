@@ -19,3 +19,22 @@ def rpc_client(transport, topic, **target):
 def rpc_server(transport, topic, server, endpoints, exchange=None):
     target = oslo_messaging.Target(topic=topic, server=server, exchange=exchange)
     return oslo_messaging.get_rpc_server(transport, target, endpoints, executor="threading")
+
+
+def open_notification_transport(url):
+    cfg.CONF([], project="gantry-peer", default_config_files=[])
+    return oslo_messaging.get_notification_transport(cfg.CONF, url=url)
+
+
+def notifier(transport, topic, publisher_id="python", driver="messagingv2"):
+    return oslo_messaging.Notifier(transport, publisher_id, driver=driver, topics=[topic])
+
+
+def notification_listener(transport, topic, endpoint, pool=None, batch=None, allow_requeue=False):
+    target = oslo_messaging.Target(topic=topic)
+    if batch is None:
+        return oslo_messaging.get_notification_listener(
+            transport, [target], [endpoint], executor="threading", pool=pool, allow_requeue=allow_requeue)
+    return oslo_messaging.get_batch_notification_listener(
+        transport, [target], [endpoint], executor="threading", pool=pool, allow_requeue=allow_requeue,
+        batch_size=batch, batch_timeout=1)
