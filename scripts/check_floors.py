@@ -34,12 +34,14 @@ GROUP_OF_CORE_FILE = {
 
 # Headers of other projects: what matches, below which folders it may be included, and why only there.
 ANYWHERE = [""]
+SPDLOG_SINK = "core/include/gantry/notify/spdlog_sink.hpp"
 THIRD_PARTY = [
     (r"re2/", ["core/src/notify/"], "filters and masks alone match expressions"),
     (r"boost/dll", ["core/src/host/"], "host/ alone opens files"),
     (r"boost/(json|describe|version\.hpp|container_hash|system/)", ANYWHERE, ""),
     (r"simdjson", ["core/src/", "config/src/"], "core reads JSON, config checks UTF-8"),
     (r"fmt/", ANYWHERE, ""),
+    (r"spdlog/", [SPDLOG_SINK, "tests/unit/", "examples/"], "the sink is for programs that have spdlog, nothing needs it"),
     (r"yaml-cpp/", ["config/"], "config/ alone knows YAML"),
     (r"CLI/", ["cli/", "tests/conformance/"], "only installed programs read command lines"),
     (r"amqp(_\w+)?\.h$", ["plugins/rabbit/", "tests/", "bench/"], "the rabbit driver alone speaks AMQP"),
@@ -47,6 +49,8 @@ THIRD_PARTY = [
     (r"benchmark/", ["bench/"], "only benchmarks measure"),
 ]
 IN_PUBLIC_HEADERS = re.compile(r"boost/(json|version\.hpp)")
+# A public header that no other includes, for programs that have its library.
+OPTIONAL_HEADERS = {SPDLOG_SINK}
 
 # The C and C++ standard libraries and the operating system.
 SYSTEM = re.compile(r"[a-z0-9_]+|[a-z0-9_]+\.h|(sys|netinet|arpa|linux)/[a-z0-9_]+\.h")
@@ -140,6 +144,8 @@ class Tree:
         if target is None:
             self.check_foreign(path, number, quoted, name)
             return
+        if is_public(path) and str(target) in OPTIONAL_HEADERS:
+            self.complain(path, number, f"{name} is for programs to include, not for headers")
         includer, included = group_of(path), group_of(target)
         if not may_include(includer, included):
             self.complain(path, number, f"{includer} may not include {name} of {included}")
@@ -159,7 +165,7 @@ class Tree:
             if re.match(pattern, name):
                 if not str(path).startswith(tuple(places)):
                     self.complain(path, number, f"{name} may not be included here: {why}")
-                elif is_public(path) and not IN_PUBLIC_HEADERS.match(name):
+                elif is_public(path) and str(path) not in OPTIONAL_HEADERS and not IN_PUBLIC_HEADERS.match(name):
                     self.complain(path, number, f"a public header may not show {name}")
                 return
         if quoted:

@@ -14,6 +14,7 @@ namespace gantry {
 namespace {
 
 constinit std::atomic<LogLevel> lowest{LogLevel::warning};
+constinit thread_local int calls_of_the_sink = 0;  // that this thread is within
 
 const char* name_of(LogLevel level) {
   switch (level) {
@@ -81,8 +82,12 @@ void log(LogLevel level, std::string_view text) {
     const std::lock_guard lock(sink().mutex);
     current = sink().current;
   }
-  (*current)(level, text);
+  ++calls_of_the_sink;
+  (*current)(level, text);  // does not throw
+  --calls_of_the_sink;
 }
+
+bool is_logging() noexcept { return calls_of_the_sink > 0; }
 
 std::string printable(std::string_view text, std::size_t most) {
   std::string out;

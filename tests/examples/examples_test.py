@@ -26,6 +26,11 @@ class OverFake(unittest.TestCase):
         done = run("quickstart")
         self.assertEqual((done.returncode, done.stdout), (0, QUICKSTART), done.stderr)
 
+    @unittest.skipUnless((EXAMPLES / "log_events").exists(), "built without spdlog")
+    def test_log_events_become_notifications(self):
+        done = run("log_events")
+        self.assertEqual((done.returncode, done.stdout), (0, 'calc.node-1: "ERROR" "disk sda is full"\n'), done.stderr)
+
 
 class OverRabbit(unittest.TestCase):
     def setUp(self):

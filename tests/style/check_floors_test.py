@@ -17,6 +17,7 @@ GOOD = {
     "core/include/gantry/transport.hpp": SPDX + '#pragma once\n#include "gantry/driver/listener.hpp"\n',
     "core/include/gantry/kit/wire.hpp": SPDX + '#pragma once\n#include "gantry/value.hpp"\n',
     "core/include/gantry/rpc/client.hpp": SPDX + '#pragma once\n#include "gantry/transport.hpp"\n',
+    "core/include/gantry/notify/spdlog_sink.hpp": SPDX + "#pragma once\n#include <spdlog/sinks/sink.h>\n",
     "core/src/host/elf.cpp": SPDX + "#include <elf.h>\n#include <boost/dll/library_info.hpp>\n",
     "plugins/fake/queue.hpp": SPDX + '#pragma once\n#include "gantry/kit/wire.hpp"\n',
     "plugins/fake/driver.cpp": SPDX + '#include "queue.hpp"\n#include <sys/eventfd.h>\n',
@@ -80,6 +81,13 @@ class CheckFloors(unittest.TestCase):
     def test_refuses_a_third_party_type_in_a_public_header(self):
         text = SPDX + "#pragma once\n#include <fmt/format.h>\n"
         self.refuses("core/include/gantry/log.hpp", text, "a public header may not show")
+
+    def test_refuses_spdlog_but_for_its_sink(self):
+        self.refuses("core/src/notify/log.cpp", SPDX + "#include <spdlog/spdlog.h>\n", "nothing needs it")
+
+    def test_refuses_the_sink_in_another_public_header(self):
+        text = SPDX + '#pragma once\n#include "gantry/notify/spdlog_sink.hpp"\n'
+        self.refuses("core/include/gantry/notify/all.hpp", text, "for programs to include")
 
     def test_refuses_using_namespace_in_a_header(self):
         text = SPDX + "#pragma once\nusing namespace std;\n"

@@ -27,6 +27,10 @@ GANTRY_API void set_log_level(LogLevel level) noexcept;
 // also by several at once, and must not throw. [any thread]
 GANTRY_API void set_log_sink(LogSink sink);
 
+// Whether this thread is within a call of the sink: what it does now is about a line of the
+// library's own. [any thread]
+GANTRY_API bool is_logging() noexcept;
+
 // Text that came from outside, fit for a log line: control characters and what is not UTF-8
 // escaped, at most `most` bytes of it.
 GANTRY_API std::string printable(std::string_view text, std::size_t most = 200);
