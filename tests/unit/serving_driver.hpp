@@ -20,7 +20,7 @@ namespace gantry {
 class ServingDriver final : public BaseDriver {
  public:
   struct Record {
-    std::mutex mutex;
+    std::mutex mutex{};
     std::vector<std::string> steps{};  // guarded by mutex
     BatchOptions batch{};
     Target target{};
@@ -145,9 +145,9 @@ inline std::future<Reply> ServingDriver::Record::request(Object body, Object con
 }
 
 inline void ServingDriver::Record::notify(const std::vector<Object>& bodies) {
-  Batch batch;
-  for (const auto& body : bodies) batch.push_back(std::make_unique<Told>(body, *this));
-  on_batch(std::move(batch));
+  Batch told;
+  for (const auto& body : bodies) told.push_back(std::make_unique<Told>(body, *this));
+  on_batch(std::move(told));
 }
 
 inline Transport serving_transport(ServingDriver::Record& record) {
