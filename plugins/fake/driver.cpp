@@ -85,6 +85,7 @@ class FakeDriver final : public BaseDriver {
     replies_->add(ids.msg_id, {.done = std::move(done),
                                .deadline = options.deadline,
                                .monitor = options.monitor,
+                               .given_up = options.given_up,
                                .timeline = timeline,
                                .what = description(message, target),
                                .reply_queue = reply_queue_});

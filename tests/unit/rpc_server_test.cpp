@@ -45,6 +45,28 @@ TEST_F(RpcServerTest, RPCS_8_AnExceptionReachesTheCallerWithClassAndText) {
   EXPECT_EQ(client.call("add", {{"a", 1}, {"b", 1}}), Value(2)) << "the server goes on";
 }
 
+TEST_F(RpcServerTest, CLI_23_ACancelledCallIsUnderWayNoMore) {
+  std::promise<void> release;
+  std::latch entered(1);
+  Endpoint slow("1.0");
+  slow.method("block", {}, [&] {
+    entered.count_down();
+    release.get_future().wait();
+  });
+  auto& server = serve({slow});
+  auto pending = client.call_async("block");
+  entered.wait();
+  EXPECT_TRUE(pending.cancel());
+  const auto counts = transport.ledger().counts();
+  EXPECT_EQ(counts.of(Sending::closed), 1U);
+  EXPECT_EQ(counts.sends_under_way(), 0U) << "the driver waits no longer for the answer";
+  release.set_value();
+  server.stop();
+  server.wait();
+  EXPECT_THROW(pending.get(), OperationCancelled);
+  EXPECT_EQ(transport.ledger().counts().of(Sending::answered), 0U) << "the late answer is dropped";
+}
+
 TEST_F(RpcServerTest, RPCS_10_AResultThatCannotBeEncodedIsAFailureAtOnce) {
   Endpoint odd("1.0");
   odd.method("nan", {}, [] { return std::numeric_limits<double>::quiet_NaN(); });

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "gantry/deadline.hpp"
@@ -32,6 +33,9 @@ struct CallOptions : SendOptions {
   // The call fails when neither a heartbeat of the handler nor the reply comes for this long
   // (call_monitor_timeout). The deadline is not extended by it.
   std::optional<std::chrono::milliseconds> monitor{};
+  // Stopped when the caller gives the call up: the driver forgets it at once, and the reply, when
+  // it comes, is one that nobody waits for (CLI-23).
+  std::stop_token given_up{};
 };
 
 struct BatchOptions {
