@@ -26,11 +26,7 @@ void WorkerPool::run(Job job) {
   std::unique_lock lock(mutex_);
   ended.swap(retired_);
   jobs_.push_back(std::move(job));
-  if (jobs_.size() > sleeping_ && threads_.size() < limits_.workers) {
-    threads_.emplace_back([this] { work(); });
-  } else {
-    changed_.notify_one();
-  }
+  call_worker();
   if (jobs_.size() >= limits_.backlog) full_ = true;
   signal(lock);
 }
@@ -38,9 +34,11 @@ void WorkerPool::run(Job job) {
 void WorkerPool::work() {
   working_for = this;
   std::unique_lock lock(mutex_);
+  coming_ = false;
   while (wait_for_job(lock)) {
     const auto job = std::exchange(jobs_.front(), {});
     jobs_.pop_front();
+    call_worker();
     if (jobs_.empty()) drained_.notify_all();
     if (jobs_.size() <= limits_.backlog / 2) full_ = false;
     signal(lock);
@@ -50,9 +48,26 @@ void WorkerPool::work() {
   }
 }
 
+// One at a time: it calls the next one when it has taken a job and others are left. So short jobs,
+// of which a worker does many while another one wakes up, wake hardly anybody.
+void WorkerPool::call_worker() {
+  if (jobs_.empty() || coming_) return;
+  if (sleeping_ > 0) {
+    changed_.notify_one();
+  } else if (threads_.size() < limits_.workers) {
+    threads_.emplace_back([this] { work(); });
+  } else {
+    return;
+  }
+  coming_ = true;
+}
+
 // False: this worker is to end.
 bool WorkerPool::wait_for_job(std::unique_lock<std::mutex>& lock) {
-  const auto wanted = [this] { return !jobs_.empty() || finishing_; };
+  const auto wanted = [this, woken = false]() mutable {
+    if (std::exchange(woken, true)) coming_ = false;
+    return !jobs_.empty() || finishing_;
+  };
   while (true) {
     ++sleeping_;
     const bool woken = Deadline::after(limits_.idle).wait(changed_, lock, wanted);
