@@ -31,6 +31,7 @@ struct Delivery {
   Queue* origin = nullptr;     // where the copy lies, or was taken from
   std::uint64_t sequence = 0;  // the order of arrival at the broker
   bool redelivered = false;
+  bool caller_waits = false;  // the publishing thread, while it publishes
   // What faults make of it (FAKE-20).
   bool twice = false;      // it is to be handed out twice
   bool repeats = false;    // somebody may have had it already, who did not ask for it again

@@ -82,6 +82,7 @@ class FakeDriver final : public BaseDriver {
                                  .msg_id = ids.msg_id,
                                  .expires = options.deadline,
                                  .replies = replies_});
+    delivery.caller_waits = options.caller_waits;
     replies_->add(ids.msg_id, {.done = std::move(done),
                                .deadline = options.deadline,
                                .monitor = options.monitor,

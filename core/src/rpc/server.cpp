@@ -131,7 +131,7 @@ void RpcServer::Impl::start(Deadline deadline) {
 
 void RpcServer::Impl::subscribe(Deadline deadline) try {
   timer_ = Timer::shared();
-  listener_ = transport_.listen(target_, {.on_any_thread = !inline_}, deadline);
+  listener_ = transport_.listen(target_, {.on_any_thread = true}, deadline);
   workers_ = std::make_unique<WorkerPool>(
       limits_, [this] { listener_->pause(); }, [this] { listener_->resume(); });
   listener_->start([this](Batch batch) {
