@@ -46,7 +46,7 @@ class GANTRY_API WorkerPool {
 
  private:
   void work();
-  void call_worker();
+  bool call_worker();
   bool wait_for_job(std::unique_lock<std::mutex>& lock);
   void retire();
   void signal(std::unique_lock<std::mutex>& lock);
