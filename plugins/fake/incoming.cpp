@@ -51,7 +51,7 @@ class Request final : public IncomingMessage {
 
   void reply(Reply reply) noexcept override {
     if (!facts().wants_reply || answered_.exchange(true)) return;
-    logged("a reply", [&] { send(wire::pass(std::move(reply), facts().id, wire::new_id())); });
+    logged("a reply", [&] { send(wire::pass(std::move(reply), facts().id)); });
   }
 
   void heartbeat() noexcept override {

@@ -22,7 +22,7 @@ Message by_text(const Message& request) {
   return decode_request(encode_request(request, {.unique_id = "u"})).message;
 }
 
-ReplyBody by_text(const Reply& reply) { return decode_reply(encode_reply(reply, "m", "u")); }
+ReplyBody by_text(const Reply& reply) { return decode_reply(encode_reply(reply, "m", "")); }
 
 // Equal in kinds too: for Boost.JSON a signed 1 and an unsigned one are the same.
 void expect_same(const Value& a, const Value& b) {
@@ -125,12 +125,12 @@ TEST(Passage, FAKE_11_AReplyPassesAsIfItHadBeenWrittenAndRead) {
   Values values;
   for (int i = 0; i < 2000; ++i) {
     const Reply reply = values.next();
-    expect_same(pass(reply, "m", "u"), by_text(reply));
+    expect_same(pass(reply, "m"), by_text(reply));
   }
   const Reply failure = Failure{.class_name = "Odd", .module = "app", .message = "why"};
-  expect_same(pass(failure, "m", "u"), by_text(failure));
+  expect_same(pass(failure, "m"), by_text(failure));
   const Reply nan = Value(std::numeric_limits<double>::quiet_NaN());
-  const auto refused = pass(nan, "m", "u");
+  const auto refused = pass(nan, "m");
   ASSERT_TRUE(refused.failure.has_value());
   EXPECT_EQ(refused.failure->message, by_text(nan).failure->message);
 }
@@ -167,7 +167,7 @@ TEST(Passage, FAKE_11_NothingStaysInMemoryOfTheSender) {
     Object body({{"list", Array{1, "a text that is too long to be stored in place"}}}, &memory);
     Value result(Array{"another text that is too long to be stored in place"}, &memory);
     passed = pass(Message{.body = std::move(body)});
-    answer = pass(Reply(std::move(result)), "m", "u");
+    answer = pass(Reply(std::move(result)), "m");
   }
   EXPECT_EQ(*passed->body.storage(), *boost::json::storage_ptr());
   EXPECT_EQ(*answer->result.storage(), *boost::json::storage_ptr());

@@ -162,17 +162,18 @@ void RpcServer::Impl::answer(IncomingMessage& request) const {
     log(LogLevel::debug, "request " + id + " dropped: its caller has given up");
     return;
   }
-  if (log_enabled(LogLevel::debug)) {
+  const bool told = log_enabled(LogLevel::debug);
+  if (told) {
     log(LogLevel::debug,
         "request " + id + " received: " + Dispatcher::describe(request.message().body));
   }
-  const auto began = Clock::now();
+  const auto began = told ? Clock::now() : Clock::time_point();
   Reply reply;
   {
     const CallMonitor monitor(*timer_, request);
     reply = dispatcher_.dispatch(request);
   }
-  if (log_enabled(LogLevel::debug)) {
+  if (told) {
     log(LogLevel::debug, fmt::format("request {} ended: {} after {:.3f} s", id,
                                      std::holds_alternative<Failure>(reply) ? "failure" : "success",
                                      std::chrono::duration<double>(Clock::now() - began).count()));

@@ -17,7 +17,8 @@ namespace gantry::wire {
 // headers, which travel beside the body, stay.
 GANTRY_API Message pass(Message request);
 
-// decode_reply(encode_reply(reply, msg_id, unique_id)).
-GANTRY_API ReplyBody pass(Reply reply, std::string msg_id, std::string unique_id);
+// decode_reply(encode_reply(reply, msg_id, …)), without an id of its own: it ends the call, and
+// what comes after an end is dropped anyway.
+GANTRY_API ReplyBody pass(Reply reply, std::string msg_id);
 
 }  // namespace gantry::wire

@@ -72,13 +72,13 @@ Message pass(Message request) {
   return passed;
 }
 
-ReplyBody pass(Reply reply, std::string msg_id, std::string unique_id) {
+ReplyBody pass(Reply reply, std::string msg_id) {
   auto* const result = std::get_if<Value>(&reply);
   if (result == nullptr || !passes(*result, 1)) {
-    return decode_reply(encode_reply(reply, msg_id, unique_id));
+    return decode_reply(encode_reply(reply, msg_id, ""));
   }
   return {.msg_id = std::move(msg_id),
-          .unique_id = std::move(unique_id),
+          .unique_id = {},
           .result = Value(std::move(*result), boost::json::storage_ptr()),
           .ending = true};
 }
