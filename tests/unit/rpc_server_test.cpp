@@ -67,6 +67,20 @@ TEST_F(RpcServerTest, CLI_23_ACancelledCallIsUnderWayNoMore) {
   EXPECT_EQ(transport.ledger().counts().of(Sending::answered), 0U) << "the late answer is dropped";
 }
 
+TEST_F(RpcServerTest, SRV_21_AnInlineMethodRunsOnTheThreadOfACallerThatWaitsAndOfNoOther) {
+  std::atomic<std::thread::id> ran_on;
+  Endpoint where("1.0");
+  where.method("where", {}, [&] { ran_on = std::this_thread::get_id(); });
+  serve({where}, "s1", {.executor = "inline"});
+  do {
+    client.call("where");
+  } while (ran_on.load() != std::this_thread::get_id());
+  for (int i = 0; i < 100; ++i) {
+    client.call_async("where").get();
+    EXPECT_NE(ran_on.load(), std::this_thread::get_id());
+  }
+}
+
 TEST_F(RpcServerTest, RPCS_10_AResultThatCannotBeEncodedIsAFailureAtOnce) {
   Endpoint odd("1.0");
   odd.method("nan", {}, [] { return std::numeric_limits<double>::quiet_NaN(); });
