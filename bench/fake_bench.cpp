@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls over the fake driver, beside the least that any call within a process can cost, in one run:
 //
-//   fake_bench [--json] [--only=CASE] [ROUNDS [SECONDS]]
+//   fake_bench [--json] [--only=CASE] [--callers=N] [ROUNDS [SECONDS]]
 //
 // "bare" hands a text to one thread and back by mutex and condition variable. "driver" is the same
 // through the fake driver, whose listener answers at once. "rpc" is RpcClient and RpcServer on top,
@@ -40,7 +40,8 @@ const gantry::Target kClient{.topic = "bench"};
 
 struct Arguments {
   bool json = false;
-  std::string only{};  // a case's name
+  std::string only{};     // a case's name
+  std::string callers{};  // of one case
   int rounds = 5;
   double seconds = 1;
 };
@@ -49,12 +50,15 @@ Arguments parse(int argc, char** argv) {
   std::vector<std::string> given(argv + 1, argv + argc);
   Arguments arguments;
   arguments.json = std::erase(given, "--json") > 0;
-  constexpr std::string_view only = "--only=";
-  std::erase_if(given, [&](const std::string& text) {
-    if (!text.starts_with(only)) return false;
-    arguments.only = text.substr(only.size());
-    return true;
-  });
+  const auto take = [&](std::string_view option, std::string& value) {
+    std::erase_if(given, [&](const std::string& text) {
+      if (!text.starts_with(option)) return false;
+      value = text.substr(option.size());
+      return true;
+    });
+  };
+  take("--only=", arguments.only);
+  take("--callers=", arguments.callers);
   if (!given.empty()) arguments.rounds = std::stoi(given[0]);
   if (given.size() > 1) arguments.seconds = std::stod(given[1]);
   return arguments;
@@ -62,9 +66,11 @@ Arguments parse(int argc, char** argv) {
 
 gantry::Object payload() { return {{"payload", std::string(kPayload, 'x')}}; }
 
-// The fake without the loader, with exchanges of its own for each `name`.
-std::unique_ptr<gantry::Transport> open_fake(const std::string& name) {
-  const auto url = gantry::TransportUrl::parse("fake://" + name);
+// The fake without the loader, each with exchanges of its own: what one case has left in its queues
+// is not for the next one.
+std::unique_ptr<gantry::Transport> open_fake() {
+  static int opened = 0;
+  const auto url = gantry::TransportUrl::parse(fmt::format("fake://bench-{}", ++opened));
   const auto options = gantry::Options::resolve(GANTRY_DRIVER_SYMBOL.options, {});
   return std::make_unique<gantry::Transport>(
       GANTRY_DRIVER_SYMBOL.create({url, options, "openstack"}),
@@ -80,7 +86,7 @@ bench::Measurement measure_bare(unsigned callers, double seconds) {
 }
 
 bench::Measurement measure_driver(unsigned callers, double seconds) {
-  const auto bus = open_fake("driver");
+  const auto bus = open_fake();
   const auto listener = bus->listen(kServer, {}, gantry::never);
   listener->start([](gantry::Batch batch) {
     for (const auto& message : batch) message->reply(std::move(message->message().body["args"]));
@@ -91,7 +97,7 @@ bench::Measurement measure_driver(unsigned callers, double seconds) {
 }
 
 bench::Measurement measure_rpc(const char* executor, unsigned callers, double seconds) {
-  const auto bus = open_fake(executor);
+  const auto bus = open_fake();
   gantry::Endpoint endpoint;
   endpoint.method("echo", {"payload"}, [](std::string text) { return text; });
   gantry::RpcServer server(*bus, kServer, {endpoint}, {.executor = executor});
@@ -123,7 +129,7 @@ class Window {
 };
 
 bench::Measurement measure_cast(unsigned callers, double seconds) {
-  const auto bus = open_fake("cast");
+  const auto bus = open_fake();
   std::vector<Window> windows(callers);
   std::atomic<std::size_t> next = 0;
   const auto listener = bus->listen(kServer, {}, gantry::never);
@@ -198,9 +204,10 @@ void print_json(const std::vector<Case>& measured) {
 int run(const Arguments& arguments) {
   gantry::set_log_level(gantry::LogLevel::error);  // 64 calls at once are no leak here
   auto all = cases();
-  if (!arguments.only.empty()) {
-    std::erase_if(all, [&](const Case& one) { return one.name != arguments.only; });
-  }
+  std::erase_if(all, [&](const Case& one) {
+    return (!arguments.only.empty() && one.name != arguments.only) ||
+           (!arguments.callers.empty() && std::to_string(one.callers) != arguments.callers);
+  });
   for (int round = 0; round < arguments.rounds; ++round) {
     for (auto& one : all) {
       one.rounds.push_back(one.measure(one.callers, arguments.seconds).figures());

@@ -199,7 +199,9 @@ void Transport::send(const Target& target, Message message, const SendOptions& o
 
 Value Transport::call(const Target& target, Message message, const CallOptions& options) {
   Waiter<Value> waiter;
-  call(target, std::move(message), options, waiter.completion());
+  auto waiting = options;
+  waiting.caller_waits = true;
+  call(target, std::move(message), waiting, waiter.completion());
   return waiter.wait(options.deadline);
 }
 

@@ -99,8 +99,7 @@ bool Broker::push(Topic& topic, const Address& address, Delivery delivery, Timel
 void Broker::publish(const Address& address, Delivery delivery, bool mandatory,
                      Timeline* timeline) {
   Ringing lock(*this);
-  // A caller has nothing to do before the answer comes; whoever casts has the next one to write.
-  lock.bells.may_borrow = delivery.parcel->is_call();
+  lock.bells.may_borrow = delivery.caller_waits;
   auto* const topic = find_topic(address);
   if (topic != nullptr && push(*topic, address, std::move(delivery), timeline, lock.bells)) return;
   if (mandatory) throw undeliverable(address);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gantry/deadline.hpp"
@@ -15,10 +17,11 @@ class Queue;
 
 // What all copies of a message share. Nobody changes it once it is at the broker.
 struct Parcel {
-  std::string body{};
-  Headers headers{};
-  std::string unique_id{};               // the receiver's protection against duplicates
-  std::string msg_id{};                  // of a call
+  std::string body{};       // of a notification, as it is written
+  Headers headers{};        // of a notification
+  std::string unique_id{};  // the receiver's protection against duplicates
+  std::string msg_id{};     // of a call
+  std::optional<std::chrono::milliseconds> monitor{};
   Deadline expires = never;              // its caller has given up by then
   std::weak_ptr<ReplyWaiter> replies{};  // the caller's; it may be gone before the answer comes
 
@@ -28,9 +31,11 @@ struct Parcel {
 // One copy of a message on its way.
 struct Delivery {
   std::shared_ptr<const Parcel> parcel{};
+  Message request{};           // as its receiver reads it; empty in a notification
   Queue* origin = nullptr;     // where the copy lies, or was taken from
   std::uint64_t sequence = 0;  // the order of arrival at the broker
   bool redelivered = false;
+  bool caller_waits = false;  // the publishing thread, while it publishes
   // What faults make of it (FAKE-20).
   bool twice = false;      // it is to be handed out twice
   bool repeats = false;    // somebody may have had it already, who did not ask for it again

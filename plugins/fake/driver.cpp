@@ -8,6 +8,7 @@
 #include "broker.hpp"
 #include "gantry/error.hpp"
 #include "gantry/kit/batch.hpp"
+#include "gantry/kit/passage.hpp"
 #include "gantry/kit/reply_waiter.hpp"
 #include "gantry/kit/routing.hpp"
 #include "gantry/kit/wire.hpp"
@@ -24,8 +25,9 @@ std::shared_ptr<Timeline> begin(const SendOptions& options) {
   return timeline;
 }
 
-Delivery delivery_of(Parcel parcel) {
-  return {.parcel = std::make_shared<const Parcel>(std::move(parcel))};
+Delivery delivery_of(Parcel parcel, Message request = {}) {
+  return {.parcel = std::make_shared<const Parcel>(std::move(parcel)),
+          .request = wire::pass(std::move(request))};
 }
 
 std::string description(const Message& message, const Target& target) {
@@ -57,42 +59,37 @@ class FakeDriver final : public BaseDriver {
   void send(const Target& target, Message message, const SendOptions& options,
             Completion<void>&& done) override {
     const auto timeline = begin(options);
-    wire::RequestIds ids{.unique_id = wire::new_id()};
-    auto body = wire::encode_request(message, ids);
     const bool mandatory = !target.is_fanout() || options.at_least_once;
     publisher_.publish(send_address(target, default_exchange_),
-                       delivery_of({.body = std::move(body),
-                                    .headers = std::move(message.headers),
-                                    .unique_id = std::move(ids.unique_id)}),
-                       mandatory, *timeline);
+                       delivery_of({.unique_id = wire::new_id()}, std::move(message)), mandatory,
+                       *timeline);
     done.succeed();
   }
 
   void call(const Target& target, Message message, const CallOptions& options,
             Completion<Value>&& done) override {
     const auto timeline = begin(options);
-    const wire::RequestIds ids{.msg_id = wire::new_id(),
-                               .reply_q = reply_queue_,
-                               .unique_id = wire::new_id(),
-                               .monitor = options.monitor};
-    auto body = wire::encode_request(message, ids);
-    auto delivery = delivery_of({.body = std::move(body),
-                                 .headers = message.headers,
-                                 .unique_id = ids.unique_id,
-                                 .msg_id = ids.msg_id,
+    const auto msg_id = wire::new_id();
+    auto what = description(message, target);
+    auto delivery = delivery_of({.unique_id = wire::new_id(),
+                                 .msg_id = msg_id,
+                                 .monitor = options.monitor,
                                  .expires = options.deadline,
-                                 .replies = replies_});
-    replies_->add(ids.msg_id, {.done = std::move(done),
-                               .deadline = options.deadline,
-                               .monitor = options.monitor,
-                               .timeline = timeline,
-                               .what = description(message, target),
-                               .reply_queue = reply_queue_});
+                                 .replies = replies_},
+                                std::move(message));
+    delivery.caller_waits = options.caller_waits;
+    replies_->add(msg_id, {.done = std::move(done),
+                           .deadline = options.deadline,
+                           .monitor = options.monitor,
+                           .given_up = options.given_up,
+                           .timeline = timeline,
+                           .what = std::move(what),
+                           .reply_queue = reply_queue_});
     try {
       publisher_.publish(send_address(target, default_exchange_), std::move(delivery), true,
                          *timeline);
     } catch (...) {
-      replies_->fail(ids.msg_id, std::current_exception());
+      replies_->fail(msg_id, std::current_exception());
     }
   }
 

@@ -2,15 +2,19 @@
 #include "incoming.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <string>
 #include <utility>
 
+#include "gantry/kit/passage.hpp"
 #include "gantry/kit/wire.hpp"
 #include "gantry/log.hpp"
 
 namespace gantry::fake {
 namespace {
+
+using namespace std::chrono_literals;
 
 // Runs what may throw in a verb that must not.
 template <class Action>
@@ -21,8 +25,8 @@ void logged(const char* what, Action action) noexcept try {
 }
 
 // Completes the call on this thread. Nobody waits any more where the caller's driver is gone.
-void tell(const std::weak_ptr<ReplyWaiter>& waiting, std::string_view body) {
-  if (const auto caller = waiting.lock()) caller->deliver(wire::decode_reply(body));
+void tell(const std::weak_ptr<ReplyWaiter>& waiting, wire::ReplyBody reply) {
+  if (const auto caller = waiting.lock()) caller->deliver(std::move(reply));
 }
 
 // Where an acknowledgement gets lost the message comes again.
@@ -47,21 +51,21 @@ class Request final : public IncomingMessage {
 
   void reply(Reply reply) noexcept override {
     if (!facts().wants_reply || answered_.exchange(true)) return;
-    logged("a reply", [&] { send(wire::encode_reply(reply, facts().id, wire::new_id())); });
+    logged("a reply", [&] { send(wire::pass(std::move(reply), facts().id)); });
   }
 
   void heartbeat() noexcept override {
     if (!facts().monitor || answered_) return;
-    logged("a heartbeat", [&] { send(wire::encode_heartbeat(facts().id, wire::new_id())); });
+    logged("a heartbeat", [&] { send({.msg_id = facts().id, .unique_id = wire::new_id()}); });
   }
 
  private:
-  void send(std::string body) const {
-    if (!faults_) return tell(caller_, body);
+  void send(wire::ReplyBody reply) const {
+    if (!faults_) return tell(caller_, std::move(reply));
     const auto fate = faults_->next_reply();
     if (fate.lost) return;
-    const auto arrival = [caller = caller_, body = std::move(body)] {
-      logged("a reply", [&] { tell(caller, body); });
+    const auto arrival = [caller = caller_, reply = std::move(reply)] {
+      logged("a reply", [&] { tell(caller, reply); });
     };
     faults_->line().send(arrival);
     if (fate.twice) faults_->line().send(arrival);
@@ -101,27 +105,25 @@ class Notification final : public IncomingMessage {
 
 }  // namespace
 
-std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, const Delivery& delivery) {
-  auto request = wire::decode_request(delivery.parcel->body);
-  request.message.headers = delivery.parcel->headers;
-  IncomingMessage::Facts facts{.id = std::move(request.ids.msg_id),
-                               .wants_reply = delivery.parcel->is_call(),
-                               .monitor = request.ids.monitor,
-                               .deadline = delivery.parcel->expires,
+std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, Delivery delivery) {
+  const auto& parcel = *delivery.parcel;
+  IncomingMessage::Facts facts{.id = parcel.msg_id,
+                               .wants_reply = parcel.is_call(),
+                               .monitor = parcel.monitor > 0ms ? parcel.monitor : std::nullopt,
+                               .deadline = parcel.expires,
                                .redelivered = delivery.redelivered};
   acknowledge(receipt, delivery);
-  return std::make_unique<Request>(std::move(request.message), std::move(facts),
-                                   delivery.parcel->replies, receipt.faults);
+  return std::make_unique<Request>(std::move(delivery.request), std::move(facts), parcel.replies,
+                                   receipt.faults);
 }
 
-std::unique_ptr<IncomingMessage> make_notification(const Receipt& receipt,
-                                                   const Delivery& delivery) {
+std::unique_ptr<IncomingMessage> make_notification(const Receipt& receipt, Delivery delivery) {
   auto notification = wire::decode_notification(delivery.parcel->body);
   notification.message.headers = delivery.parcel->headers;
   IncomingMessage::Facts facts{.id = std::move(notification.unique_id),
                                .redelivered = delivery.redelivered};
   return std::make_unique<Notification>(std::move(notification.message), std::move(facts), receipt,
-                                        delivery);
+                                        std::move(delivery));
 }
 
 }  // namespace gantry::fake

@@ -65,17 +65,17 @@ class ConsumingListener final : public Listener {
 
   // A message that is dropped is passed over, and the next one waited for.
   std::unique_ptr<IncomingMessage> receive(Deadline deadline) {
-    while (const auto delivery = consumer_->take(deadline)) {
-      if (auto message = accept(*delivery)) return message;
+    while (auto delivery = consumer_->take(deadline)) {
+      if (auto message = accept(std::move(*delivery))) return message;
     }
     return nullptr;
   }
 
   // On the thread of a sender, which is not kept for long.
   void hand_over_borrowed() {
-    for (int left = kBorrowed; const auto delivery = consumer_->take_borrowed(left); --left) {
+    for (int left = kBorrowed; auto delivery = consumer_->take_borrowed(left); --left) {
       Batch batch;
-      if (auto message = accept(*delivery)) batch.push_back(std::move(message));
+      if (auto message = accept(std::move(*delivery))) batch.push_back(std::move(message));
       if (batch.empty()) continue;
       borrower_ = std::this_thread::get_id();
       on_batch_(std::move(batch));
@@ -84,10 +84,10 @@ class ConsumingListener final : public Listener {
   }
 
   // Null for a body that cannot be read, and for a duplicate.
-  std::unique_ptr<IncomingMessage> accept(const Delivery& delivery) {
+  std::unique_ptr<IncomingMessage> accept(Delivery delivery) {
     if (dedup_ && is_known(delivery)) return nullptr;
     try {
-      return decode_(receipt_, delivery);
+      return decode_(receipt_, std::move(delivery));
     } catch (const SerializationError& error) {
       log(LogLevel::error, std::string("a message was dropped: ") + error.what());
       return nullptr;

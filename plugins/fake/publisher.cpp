@@ -36,6 +36,7 @@ void Publisher::send(Delivery delivery, Timeline& timeline, Accept accept, Arriv
   delivery.twice = fate.twice;
   delivery.repeats = fate.twice;
   delivery.overtakes = fate.overtakes;
+  delivery.caller_waits = false;  // it may be the timer's thread on which it arrives
   if (!fate.lost) faults_->line().send([=] { arrive(delivery); });
   if (operation == Operation::in_doubt_but_taken) throw_in_doubt(parcel->unique_id);
 }

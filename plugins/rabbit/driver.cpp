@@ -63,6 +63,7 @@ void Driver::call(const Target& target, Message message, const CallOptions& opti
   waiter_->add(ids.msg_id, {.done = std::move(done),
                             .deadline = options.deadline,
                             .monitor = options.monitor,
+                            .given_up = options.given_up,
                             .timeline = content.timeline,
                             .what = content.what,
                             .reply_queue = ids.reply_q});

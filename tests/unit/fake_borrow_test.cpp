@@ -22,9 +22,12 @@ const BatchOptions kAnyThread{.on_any_thread = true};
 // matter of luck, so what has to hold is tried many times.
 struct FakeBorrow : FakeBus {
   Receiver open_server() { return server("node-1", kTopic, kAnyThread); }
-  int answer_to(int n) {
-    return static_cast<int>(call(kTopic, numbered(n)).get().get().as_int64());
+  std::future<Outcome<Value>> ask(int n, const Target& target = kTopic) {
+    CallOptions options;
+    options.caller_waits = true;
+    return call(target, numbered(n), options);
   }
+  int answer_to(int n) { return static_cast<int>(ask(n).get().get().as_int64()); }
 };
 
 void answer(const Batch& batch) {
@@ -41,6 +44,18 @@ TEST_F(FakeBorrow, FAKE_18_ACallerHandsOverItsRequestWhileTheListenerIsIdle) {
   do {
     EXPECT_EQ(answer_to(1), 1);
   } while (handed_over_by.load() != std::this_thread::get_id());
+}
+
+TEST_F(FakeBorrow, FAKE_18_ACallerThatDoesNotWaitGoesOnAtOnce) {
+  auto node = open_server();
+  std::atomic<int> by_the_caller = 0;
+  const auto self = std::this_thread::get_id();
+  node.listener().start([&](Batch batch) {
+    if (std::this_thread::get_id() == self) ++by_the_caller;
+    answer(batch);
+  });
+  for (int n = 0; n < 100; ++n) EXPECT_EQ(call(kTopic, numbered(n)).get().get(), Value(n));
+  EXPECT_EQ(by_the_caller, 0);
 }
 
 TEST_F(FakeBorrow, LSN_6_UnlessItIsAllowedOnlyTheListenersThreadHandsOver) {
@@ -83,7 +98,7 @@ TEST_F(FakeBorrow, MSG_10_CallsAndCastsOfOneThreadKeepTheirOrder) {
     if (n % 3 == 0) {
       cast(kTopic, n);
     } else {
-      answers.push_back(call(kTopic, numbered(n)));
+      answers.push_back(ask(n));
     }
   }
   EXPECT_EQ(answer_to(300), 300);
@@ -99,7 +114,7 @@ TEST_F(FakeBorrow, DRV_22_ACallWithinTheCallbackWaitsForItsTurn) {
   node.listener().start([&](Batch batch) {
     EXPECT_EQ(++depth, 1);
     const auto n = batch.front()->message().body.at("n").as_int64();
-    if (n > 0) further.push_back(call(kTopic, numbered(static_cast<int>(n) - 1)));
+    if (n > 0) further.push_back(ask(static_cast<int>(n) - 1));
     answer(batch);
     --depth;
   });
@@ -117,7 +132,7 @@ TEST_F(FakeBorrow, LSN_11_StopFromWithinTheCallbackOnACallersThread) {
       if (++handed_over == 3) node.listener().stop();
       answer(batch);
     });
-    for (int n = 0; n < 3; ++n) EXPECT_EQ(call(topic, numbered(n)).get().get(), Value(n));
+    for (int n = 0; n < 3; ++n) EXPECT_EQ(ask(n, topic).get().get(), Value(n));
     cast(topic, 4);
     node.listener().stop();
     EXPECT_EQ(handed_over, 3);
@@ -135,7 +150,7 @@ TEST_F(FakeBorrow, LSN_7_NothingFollowsAStopThatRacesWithCallers) {
     std::vector<std::jthread> callers;
     for (int t = 0; t < 2; ++t) {
       callers.emplace_back([&] {
-        for (int n = 0; n < 20; ++n) call(kTopic, numbered(n));
+        for (int n = 0; n < 20; ++n) ask(n);
       });
     }
     node.listener().stop();

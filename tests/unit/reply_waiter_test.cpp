@@ -39,8 +39,12 @@ WaitingCall make_call(Deadline deadline = never,
   Completion<Value> done([told = std::move(told)](Outcome<Value> outcome) mutable {
     told.set_value(std::move(outcome));
   });
-  return {{std::move(done), deadline, monitor, std::move(timeline),
-           "call 'add' to <Target topic=calc>", "reply_1"},
+  return {{.done = std::move(done),
+           .deadline = deadline,
+           .monitor = monitor,
+           .timeline = std::move(timeline),
+           .what = "call 'add' to <Target topic=calc>",
+           .reply_queue = "reply_1"},
           std::move(answer)};
 }
 
@@ -126,6 +130,56 @@ TEST(ReplyWaiter, RPLY_6_ALaterCallWithAnEarlierDeadlineIsNotKeptWaiting) {
   auto next = wait_for(waiter, "next", Deadline::after(5ms));
   EXPECT_THROW(next.get().get(), MessagingTimeout);
   EXPECT_FALSE(ended(late));
+}
+
+TEST(ReplyWaiter, CLI_23_ACallThatIsGivenUpIsForgottenAtOnce) {
+  ManualClock clock;
+  ReplyWaiter waiter;
+  std::stop_source caller;
+  auto [call, answer] = make_call(Deadline::after(1h));
+  call.given_up = caller.get_token();
+  waiter.add("a", std::move(call));
+  auto other = wait_for(waiter, "b");
+  caller.request_stop();
+  error_of<OperationCancelled>(std::move(answer));
+  EXPECT_EQ(waiter.waiting(), 1U);
+  EXPECT_FALSE(waiter.deliver(answer_to("a", 7))) << "the late reply finds nobody";
+  EXPECT_TRUE(waiter.deliver(answer_to("b", 8)));
+}
+
+TEST(ReplyWaiter, CLI_23_ACallMayBeGivenUpBeforeItBeginsAndAfterItsEnd) {
+  ReplyWaiter waiter;
+  std::stop_source caller;
+  auto [first, answered] = make_call();
+  first.given_up = caller.get_token();
+  waiter.add("a", std::move(first));
+  waiter.deliver(answer_to("a", 7));
+  caller.request_stop();
+  EXPECT_EQ(answered.get().get(), Value(7));
+  auto [second, cancelled] = make_call();
+  second.given_up = caller.get_token();
+  waiter.add("b", std::move(second));
+  error_of<OperationCancelled>(std::move(cancelled));
+  EXPECT_EQ(waiter.waiting(), 0U);
+}
+
+TEST(ReplyWaiter, CLI_23_GivingUpRacesWithTheReplyAndTheEnd) {
+  for (int i = 0; i < 200; ++i) {
+    auto waiter = std::make_unique<ReplyWaiter>();
+    std::stop_source caller;
+    auto [call, answer] = make_call();
+    call.given_up = caller.get_token();
+    waiter->add("a", std::move(call));
+    std::jthread giving_up([&] { caller.request_stop(); });
+    std::jthread answering([&] {
+      if (i % 2 == 0) {
+        waiter->deliver(answer_to("a", 7));
+      } else {
+        waiter.reset();
+      }
+    });
+    answer.wait();
+  }
 }
 
 TEST(ReplyWaiter, RPLY_7_LegacyReplyInTwoPartsCompletesWithTheFirstResult) {

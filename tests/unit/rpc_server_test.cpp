@@ -45,6 +45,42 @@ TEST_F(RpcServerTest, RPCS_8_AnExceptionReachesTheCallerWithClassAndText) {
   EXPECT_EQ(client.call("add", {{"a", 1}, {"b", 1}}), Value(2)) << "the server goes on";
 }
 
+TEST_F(RpcServerTest, CLI_23_ACancelledCallIsUnderWayNoMore) {
+  std::promise<void> release;
+  std::latch entered(1);
+  Endpoint slow("1.0");
+  slow.method("block", {}, [&] {
+    entered.count_down();
+    release.get_future().wait();
+  });
+  auto& server = serve({slow});
+  auto pending = client.call_async("block");
+  entered.wait();
+  EXPECT_TRUE(pending.cancel());
+  const auto counts = transport.ledger().counts();
+  EXPECT_EQ(counts.of(Sending::closed), 1U);
+  EXPECT_EQ(counts.sends_under_way(), 0U) << "the driver waits no longer for the answer";
+  release.set_value();
+  server.stop();
+  server.wait();
+  EXPECT_THROW(pending.get(), OperationCancelled);
+  EXPECT_EQ(transport.ledger().counts().of(Sending::answered), 0U) << "the late answer is dropped";
+}
+
+TEST_F(RpcServerTest, SRV_21_AnInlineMethodRunsOnTheThreadOfACallerThatWaitsAndOfNoOther) {
+  std::atomic<std::thread::id> ran_on;
+  Endpoint where("1.0");
+  where.method("where", {}, [&] { ran_on = std::this_thread::get_id(); });
+  serve({where}, "s1", {.executor = "inline"});
+  do {
+    client.call("where");
+  } while (ran_on.load() != std::this_thread::get_id());
+  for (int i = 0; i < 100; ++i) {
+    client.call_async("where").get();
+    EXPECT_NE(ran_on.load(), std::this_thread::get_id());
+  }
+}
+
 TEST_F(RpcServerTest, RPCS_10_AResultThatCannotBeEncodedIsAFailureAtOnce) {
   Endpoint odd("1.0");
   odd.method("nan", {}, [] { return std::numeric_limits<double>::quiet_NaN(); });

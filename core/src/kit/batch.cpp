@@ -19,11 +19,11 @@ Batch collect_batch(const NextMessage& next, const BatchOptions& batch, Deadline
   Batch collected;
   auto message = next(deadline);
   if (!message) return collected;
+  collected.push_back(std::move(message));
+  if (batch.size == 1) return collected;
   const auto window = std::min(deadline, Deadline::after(batch.timeout.value_or(kBatchMaxLinger)));
-  while (message) {
+  while (collected.size() < batch.size && (message = next(window))) {
     collected.push_back(std::move(message));
-    if (collected.size() >= batch.size) break;
-    message = next(window);
   }
   return collected;
 }

@@ -68,12 +68,15 @@ struct ReplyWaiter::State : std::enable_shared_from_this<ReplyWaiter::State> {
   using Calls = std::unordered_map<std::string, Waiting, TextHash, std::equal_to<>>;
   using Due = std::multimap<Deadline, std::string_view>;  // the views are into the keys of `calls`
 
+  using OnGivenUp = std::stop_callback<std::function<void()>>;
+
   struct Waiting {
     Call call;
     Deadline silent_until = never;  // of the call monitor
     Due::iterator due{};
     std::optional<wire::ReplyBody> answer{};  // the first half of a legacy two-part reply
     std::string last_unique_id{};
+    std::unique_ptr<OnGivenUp> on_given_up{};  // null where nobody can give the call up
   };
 
   // Not owned: a callback may be the last to hold this state, and must not end its own thread.
@@ -98,8 +101,12 @@ struct ReplyWaiter::State : std::enable_shared_from_this<ReplyWaiter::State> {
   void arm();
   void expire();
   std::exception_ptr error_of(const std::string& id, const Waiting& waiting);
+  std::unique_ptr<OnGivenUp> end_when(const std::stop_token& given_up, std::string_view id);
+  bool fail(std::string_view id, std::exception_ptr error);
+  void give_up(std::string_view id);
 
   // Whoever takes a call out of the map ends it, so each ends once.
+  // Its end is told, and it is destroyed, after the lock is released: what gives it up takes that.
   Calls::node_type take(Calls::iterator entry) {
     unschedule(entry->second);
     return calls.extract(entry);
@@ -161,6 +168,30 @@ std::exception_ptr ReplyWaiter::State::error_of(const std::string& id, const Wai
   return std::make_exception_ptr(timeout_error(what + ")", *call.timeline, cause));
 }
 
+std::unique_ptr<ReplyWaiter::State::OnGivenUp> ReplyWaiter::State::end_when(
+    const std::stop_token& given_up, std::string_view id) {
+  if (!given_up.stop_possible()) return nullptr;
+  return std::make_unique<OnGivenUp>(given_up, [weak = weak_from_this(), id = std::string(id)] {
+    if (const auto state = weak.lock()) state->give_up(id);
+  });
+}
+
+void ReplyWaiter::State::give_up(std::string_view id) {
+  fail(id, std::make_exception_ptr(OperationCancelled("the call was given up by its caller")));
+}
+
+bool ReplyWaiter::State::fail(std::string_view id, std::exception_ptr error) {
+  Calls::node_type ended;
+  {
+    const std::lock_guard lock(mutex);
+    const auto entry = calls.find(id);
+    if (entry == calls.end()) return false;
+    ended = take(entry);
+  }
+  ended.mapped().call.done.fail(std::move(error));
+  return true;
+}
+
 // What does not end the call: a heartbeat, or the first half of an answer in two parts. False: seen
 // already.
 bool ReplyWaiter::State::note(Calls::iterator entry, wire::ReplyBody reply) {
@@ -216,7 +247,9 @@ ReplyWaiter::~ReplyWaiter() {
 
 void ReplyWaiter::add(std::string_view id, Call call) {
   const auto silent_until = call.monitor ? Deadline::after(*call.monitor) : never;
+  const auto given_up = call.given_up;
   State::Waiting waiting{std::move(call), silent_until, state_->due.end()};
+  waiting.on_given_up = state_->end_when(given_up, id);
   std::size_t leaking = 0;
   {
     const std::lock_guard lock(state_->mutex);
@@ -225,6 +258,7 @@ void ReplyWaiter::add(std::string_view id, Call call) {
     state_->schedule(entry);
     leaking = state_->leaking();
   }
+  if (given_up.stop_requested()) state_->give_up(id);  // maybe before there was anything to end
   if (leaking == 0) return;
   log(LogLevel::warning,
       fmt::format("{} calls wait for a reply, more than ever before here: is a server too slow, or "
@@ -246,15 +280,7 @@ bool ReplyWaiter::deliver(wire::ReplyBody reply) {
 }
 
 bool ReplyWaiter::fail(std::string_view id, std::exception_ptr error) {
-  State::Calls::node_type ended;
-  {
-    const std::lock_guard lock(state_->mutex);
-    const auto entry = state_->calls.find(id);
-    if (entry == state_->calls.end()) return false;
-    ended = state_->take(entry);
-  }
-  ended.mapped().call.done.fail(std::move(error));
-  return true;
+  return state_->fail(id, std::move(error));
 }
 
 void ReplyWaiter::fail_all(std::exception_ptr error) {

@@ -26,33 +26,49 @@ void WorkerPool::run(Job job) {
   std::unique_lock lock(mutex_);
   ended.swap(retired_);
   jobs_.push_back(std::move(job));
-  if (jobs_.size() > sleeping_ && threads_.size() < limits_.workers) {
-    threads_.emplace_back([this] { work(); });
-  } else {
-    changed_.notify_one();
-  }
+  const bool wake = call_worker();
   if (jobs_.size() >= limits_.backlog) full_ = true;
   signal(lock);
+  lock.unlock();
+  if (wake) changed_.notify_one();
 }
 
 void WorkerPool::work() {
   working_for = this;
   std::unique_lock lock(mutex_);
+  coming_ = false;
   while (wait_for_job(lock)) {
     const auto job = std::exchange(jobs_.front(), {});
     jobs_.pop_front();
+    const bool wake = call_worker();
     if (jobs_.empty()) drained_.notify_all();
     if (jobs_.size() <= limits_.backlog / 2) full_ = false;
     signal(lock);
     lock.unlock();
+    if (wake) changed_.notify_one();
     job();
     lock.lock();
   }
 }
 
+// One at a time: it calls the next one when it has taken a job and others are left. So short jobs,
+// of which a worker does many while another one wakes up, wake hardly anybody. True: it sleeps, and
+// is to be woken after the lock is released, into which it would run.
+bool WorkerPool::call_worker() {
+  if (jobs_.empty() || coming_) return false;
+  const bool wake = sleeping_ > 0;
+  if (!wake && threads_.size() == limits_.workers) return false;
+  if (!wake) threads_.emplace_back([this] { work(); });
+  coming_ = true;
+  return wake;
+}
+
 // False: this worker is to end.
 bool WorkerPool::wait_for_job(std::unique_lock<std::mutex>& lock) {
-  const auto wanted = [this] { return !jobs_.empty() || finishing_; };
+  const auto wanted = [this, woken = false]() mutable {
+    if (std::exchange(woken, true)) coming_ = false;
+    return !jobs_.empty() || finishing_;
+  };
   while (true) {
     ++sleeping_;
     const bool woken = Deadline::after(limits_.idle).wait(changed_, lock, wanted);

@@ -126,7 +126,9 @@ PendingCall RpcClient::call_async(std::string_view method, const Object& args) c
   try {
     if (target_.is_fanout()) throw InvalidTarget("a call cannot go to all servers", target_);
     auto message = request(method, args);
-    transport_->call(target_, std::move(message), call_options(), std::move(answer));
+    auto options = call_options();
+    options.given_up = pending.given_up();
+    transport_->call(target_, std::move(message), options, std::move(answer));
   } catch (...) {
     answer.fail(std::current_exception());
   }

@@ -30,9 +30,10 @@ std::optional<std::string> namespace_of(const Object& body) {
   return text_of(body, "namespace");
 }
 
-Object arguments_of(const Object& body) {
+const Object& arguments_of(const Object& body) {
+  static const auto* const none = new Object;  // never destroyed: a server may outlive statics
   const Value* args = body.if_contains("args");
-  if (args == nullptr) return {};
+  if (args == nullptr) return *none;
   if (!args->is_object()) throw InvalidArgument("the request's args are not an object");
   return args->get_object();
 }
@@ -114,15 +115,14 @@ Value Dispatcher::run(const IncomingMessage& request, const Endpoint::Method& me
   const auto& [body, values, headers] = request.message();
   const Context context{serializer_ ? serializer_->deserialize_context(values) : values,
                         request.facts().id, request.facts().deadline};
-  Object args = arguments_of(body);
-  if (serializer_) {
-    for (auto& member : args) {
-      member.value() = serializer_->deserialize_entity(context.values, member.value());
-    }
-  }
+  const Object& received = arguments_of(body);
   const Serving serving(request.facts().deadline);
-  auto result = method.run(context, args);
-  if (!serializer_) return result;
+  if (!serializer_) return method.run(context, received);
+  Object args = received;
+  for (auto& member : args) {
+    member.value() = serializer_->deserialize_entity(context.values, member.value());
+  }
+  const auto result = method.run(context, args);
   return serializer_->serialize_entity(context.values, result);
 }
 

@@ -11,6 +11,7 @@
 namespace gantry {
 
 struct PendingCall::State {
+  std::stop_source given_up;
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<Outcome<Value>> outcome;         // guarded by mutex, as all below
@@ -57,9 +58,13 @@ bool PendingCall::ready() const {
 }
 
 bool PendingCall::cancel() {
-  return state_->end(Outcome<Value>(
+  const bool ended = state_->end(Outcome<Value>(
       std::make_exception_ptr(OperationCancelled("the call was cancelled by its caller"))));
+  if (ended) state_->given_up.request_stop();
+  return ended;
 }
+
+std::stop_token PendingCall::given_up() const { return state_->given_up.get_token(); }
 
 void PendingCall::then(std::function<void(Outcome<Value>)> callback) {
   std::unique_lock lock(state_->mutex);

@@ -53,13 +53,12 @@ class RpcServer::Impl {
         dispatcher_(with_ping(std::move(endpoints),
                               options.ping.value_or(transport.settings().rpc_ping_enabled)),
                     std::move(options.access_policy), std::move(options.serializer)),
-        inline_(is_inline_executor(options.executor)),
         server_({.name = "the server " + target_.str(),
                  .ledger = transport.ledger(),
                  .listen = [this](Deadline deadline) { return listen(deadline); },
                  .serve = [this](const Batch& batch) { serve(batch); },
                  .limits = limits_of(options, transport.settings()),
-                 .is_inline = inline_,
+                 .is_inline = is_inline_executor(options.executor),
                  .shutdown_timeout = options.shutdown_timeout}) {}
 
   MessageServer& server() { return server_; }
@@ -73,12 +72,11 @@ class RpcServer::Impl {
   const Target target_;
   const Dispatcher dispatcher_;
   const std::shared_ptr<Timer> timer_ = Timer::shared();  // of the process
-  const bool inline_;
   MessageServer server_;  // last: its handlers use the others
 };
 
 std::unique_ptr<Listener> RpcServer::Impl::listen(Deadline deadline) try {
-  return transport_.listen(target_, {.on_any_thread = !inline_}, deadline);
+  return transport_.listen(target_, {.on_any_thread = true}, deadline);
 } catch (const TransportDriverError&) {
   throw ServerListenError(target_, std::current_exception());
 }
@@ -95,17 +93,18 @@ void RpcServer::Impl::answer(IncomingMessage& request) const {
     log(LogLevel::debug, "request " + id + " dropped: its caller has given up");
     return;
   }
-  if (log_enabled(LogLevel::debug)) {
+  const bool told = log_enabled(LogLevel::debug);
+  if (told) {
     log(LogLevel::debug,
         "request " + id + " received: " + Dispatcher::describe(request.message().body));
   }
-  const auto began = Clock::now();
+  const auto began = told ? Clock::now() : Clock::time_point();
   Reply reply;
   {
     const CallMonitor monitor(*timer_, request);
     reply = dispatcher_.dispatch(request);
   }
-  if (log_enabled(LogLevel::debug)) {
+  if (told) {
     log(LogLevel::debug, fmt::format("request {} ended: {} after {:.3f} s", id,
                                      std::holds_alternative<Failure>(reply) ? "failure" : "success",
                                      std::chrono::duration<double>(Clock::now() - began).count()));

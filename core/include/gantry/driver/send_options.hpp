@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "gantry/deadline.hpp"
@@ -32,14 +33,21 @@ struct CallOptions : SendOptions {
   // The call fails when neither a heartbeat of the handler nor the reply comes for this long
   // (call_monitor_timeout). The deadline is not extended by it.
   std::optional<std::chrono::milliseconds> monitor{};
+  // Stopped when the caller gives the call up: the driver forgets it at once, and the reply, when
+  // it comes, is one that nobody waits for (CLI-23).
+  std::stop_token given_up{};
+  // The calling thread does nothing else until the end, so that a driver within the process may
+  // lend it to a listener (BatchOptions::on_any_thread).
+  bool caller_waits = false;
 };
 
 struct BatchOptions {
   std::size_t size = 1;  // at most so many messages at once; at least 1
   // How long the first message of a batch waits for others; none: until the batch is full.
   std::optional<std::chrono::milliseconds> timeout{};
-  // Who gets the batches only passes them on, and takes no lock that a sender may hold: a driver
-  // within the process may call it on the thread of a sender too, one call after the other still.
+  // A driver within the process may hand batches over on the thread of a caller that waits
+  // (CallOptions::caller_waits) too, one after the other still. What runs there takes no lock that
+  // such a caller may hold, and keeps it beyond its deadline if it takes so long.
   bool on_any_thread = false;
 };
 

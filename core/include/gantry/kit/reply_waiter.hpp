@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,7 @@ class GANTRY_API ReplyWaiter {
     Completion<Value> done;
     Deadline deadline = never;
     std::optional<std::chrono::milliseconds> monitor{};
+    std::stop_token given_up{};            // ends it with OperationCancelled
     std::shared_ptr<Timeline> timeline{};  // shared with the caller and the publisher; never null
     std::string what;           // "call 'add' to <Target topic=calc>", for the error's text
     std::string reply_queue{};  // for the error's text

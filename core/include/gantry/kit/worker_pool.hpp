@@ -46,6 +46,7 @@ class GANTRY_API WorkerPool {
 
  private:
   void work();
+  bool call_worker();
   bool wait_for_job(std::unique_lock<std::mutex>& lock);
   void retire();
   void signal(std::unique_lock<std::mutex>& lock);
@@ -58,6 +59,7 @@ class GANTRY_API WorkerPool {
   std::condition_variable drained_;
   std::deque<Job> jobs_;      // guarded by mutex_, as all below
   std::size_t sleeping_ = 0;  // workers that wait for a job
+  bool coming_ = false;       // a worker was woken or started, and has not looked for a job yet
   bool full_ = false;
   bool told_full_ = false;  // what the owner was told last
   bool telling_ = false;    // a thread is telling it now

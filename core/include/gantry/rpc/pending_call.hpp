@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <utility>
 
 #include "gantry/driver/completion.hpp"
@@ -22,9 +23,12 @@ class GANTRY_API PendingCall {
   Value get();
   bool ready() const;
 
-  // Gives the call up: unless it has ended already it ends with OperationCancelled, and the reply
-  // is dropped when it comes. True when this ended it.
+  // Gives the call up: unless it has ended already it ends with OperationCancelled, the driver
+  // forgets it, and the reply is dropped when it comes. True when this ended it.
   bool cancel();
+
+  // Stopped by cancel(); for the driver (CallOptions::given_up).
+  std::stop_token given_up() const;
 
   // Runs `callback` with the outcome, on the thread that brings it, or at once when it is here.
   // Instead of get(), and once. The callback must not throw and must not block.

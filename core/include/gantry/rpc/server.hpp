@@ -25,8 +25,10 @@ struct ServerOptions {
   // Answer oslo_rpc_server_ping and gantry_ping with "pong" (rpc_ping_enabled); default: the
   // transport's.
   std::optional<bool> ping{};
-  // "threading", or "inline": on the listener's own thread, one request after the other, which is
-  // for tests, since a handler then holds up the whole connection.
+  // "threading", or "inline": on the listener's thread, one request after the other, which is for
+  // tests, since a handler then holds up the whole connection. Over fake:// a caller that waits
+  // takes the listener's part while that is idle, and runs the method itself: then nothing changes
+  // threads, and a method that takes longer than its caller's timeout keeps the caller as long.
   std::string executor = "threading";
   std::shared_ptr<const AccessPolicy> access_policy{};  // null: DefaultAccessPolicy
   std::shared_ptr<const Serializer> serializer{};       // null: nothing is changed

@@ -58,11 +58,11 @@ Id random_id() {
 
 std::string hex(const Id& id) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
+  std::string text(2 * id.size(), '\0');
+  auto at = text.begin();
   for (const unsigned byte : id) {
-    text += digits[byte >> 4U];
-    text += digits[byte & 0xfU];
+    *at++ = digits[byte >> 4U];
+    *at++ = digits[byte & 0xfU];
   }
   return text;
 }
