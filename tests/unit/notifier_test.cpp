@@ -123,6 +123,7 @@ TEST_F(NotifierTest, NTF_7_AFailureIsLoggedWithoutThePayloadAndOthersStillRun) {
 TEST_F(NotifierTest, NTF_8_NTF_9_ANotifierThatTellsNobodyIsRefused) {
   EXPECT_THROW(Notifier(transport, {.drivers = {}}), ConfigurationError);
   EXPECT_THROW(Notifier(transport, {.topics = {}}), ConfigurationError);
+  EXPECT_THROW(Notifier(transport, {.topics = {"a", ""}}), ConfigurationError);
   try {
     Notifier(transport, {.drivers = {"mesaging"}});
     FAIL() << "it was taken";

@@ -117,7 +117,7 @@ std::shared_ptr<NotifyDriver> make_notify_driver(std::string_view name, Transpor
                                                  const RoutingSource& routing) {
   check_notify_driver(name);
   const bool sends = name == "messaging" || name == "messagingv2";
-  if (sends && topics.empty()) {
+  if (sends && (topics.empty() || std::ranges::count(topics, "") != 0)) {
     throw ConfigurationError("the notify driver '" + printable(name, 80) +
                              "' needs a topic to send to");
   }

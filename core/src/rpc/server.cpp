@@ -72,7 +72,7 @@ class RpcServer::Impl {
   const Target target_;
   const Dispatcher dispatcher_;
   const std::shared_ptr<Timer> timer_ = Timer::shared();  // of the process
-  MessageServer server_;  // last: its handlers use the others
+  MessageServer server_;                                  // last: its handlers use the others
 };
 
 std::unique_ptr<Listener> RpcServer::Impl::listen(Deadline deadline) try {
