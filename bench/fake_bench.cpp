@@ -88,7 +88,7 @@ bench::Measurement measure_bare(unsigned callers, double seconds) {
 bench::Measurement measure_driver(unsigned callers, double seconds) {
   const auto bus = open_fake();
   const auto listener = bus->listen(kServer, {}, gantry::never);
-  listener->start([](gantry::Batch batch) {
+  listener->start([](const gantry::Batch& batch) {
     for (const auto& message : batch) message->reply(std::move(message->message().body["args"]));
   });
   const gantry::Message request{.body = {{"method", "echo"}, {"args", payload()}}};
@@ -133,7 +133,7 @@ bench::Measurement measure_cast(unsigned callers, double seconds) {
   std::vector<Window> windows(callers);
   std::atomic<std::size_t> next = 0;
   const auto listener = bus->listen(kServer, {}, gantry::never);
-  listener->start([&](gantry::Batch batch) {
+  listener->start([&](const gantry::Batch& batch) {
     for (const auto& message : batch) {
       windows[static_cast<std::size_t>(message->message().body.at("caller").as_int64())].received();
     }

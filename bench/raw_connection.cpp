@@ -10,9 +10,9 @@ namespace bench {
 
 namespace {
 
-constexpr amqp_channel_t channel = 1;
-constexpr int whole_frame = 131072;
-constexpr timeval patience{.tv_sec = 30, .tv_usec = 0};
+constexpr amqp_channel_t kChannel = 1;
+constexpr int kWholeFrame = 131072;
+constexpr timeval kPatience{.tv_sec = 30, .tv_usec = 0};
 
 void check(bool ok, const std::string& what) {
   if (!ok) throw std::runtime_error("raw rabbitmq-c: " + what);
@@ -41,21 +41,21 @@ RawConnection::RawConnection(std::string url) : state_(amqp_new_connection()) {
   const std::string_view path = server.vhost;
   amqp_socket_t* socket = amqp_tcp_socket_new(state_);
   check_status(amqp_socket_open(socket, server.host, server.port), "connecting");
-  check_reply(amqp_login(state_, path.empty() ? "/" : server.vhost, 0, whole_frame, 0,
+  check_reply(amqp_login(state_, path.empty() ? "/" : server.vhost, 0, kWholeFrame, 0,
                          AMQP_SASL_METHOD_PLAIN, server.user, server.password),
               "login");
-  check(amqp_channel_open(state_, channel) != nullptr, "no channel");
-  check(amqp_confirm_select(state_, channel) != nullptr, "no confirms");
+  check(amqp_channel_open(state_, kChannel) != nullptr, "no channel");
+  check(amqp_confirm_select(state_, kChannel) != nullptr, "no confirms");
 }
 
 RawConnection::~RawConnection() { amqp_destroy_connection(state_); }
 
 std::string RawConnection::consume(const std::string& name) {
   const auto* declared =
-      amqp_queue_declare(state_, channel, bytes(name), 0, 0, 0, 1, amqp_empty_table);
+      amqp_queue_declare(state_, kChannel, bytes(name), 0, 0, 0, 1, amqp_empty_table);
   check(declared != nullptr, "no queue");
   std::string queue = text(declared->queue);
-  const auto* consumer = amqp_basic_consume(state_, channel, bytes(queue), amqp_empty_bytes, 0, 0,
+  const auto* consumer = amqp_basic_consume(state_, kChannel, bytes(queue), amqp_empty_bytes, 0, 0,
                                             0, amqp_empty_table);
   check(consumer != nullptr, "no consumer");
   return queue;
@@ -64,7 +64,7 @@ std::string RawConnection::consume(const std::string& name) {
 std::string RawConnection::declare() {
   constexpr amqp_boolean_t exclusive = 1;
   const auto* declared =
-      amqp_queue_declare(state_, channel, amqp_empty_bytes, 0, 0, exclusive, 1, amqp_empty_table);
+      amqp_queue_declare(state_, kChannel, amqp_empty_bytes, 0, 0, exclusive, 1, amqp_empty_table);
   check(declared != nullptr, "no queue");
   return text(declared->queue);
 }
@@ -79,7 +79,7 @@ void RawConnection::publish(const std::string& queue, const Delivery& message) {
     properties.reply_to = bytes(message.reply_to);
   }
   constexpr amqp_boolean_t mandatory = 1;
-  check_status(amqp_basic_publish(state_, channel, amqp_empty_bytes, bytes(queue), mandatory, 0,
+  check_status(amqp_basic_publish(state_, kChannel, amqp_empty_bytes, bytes(queue), mandatory, 0,
                                   &properties, bytes(message.body)),
                "publishing");
 }
@@ -108,12 +108,12 @@ RawConnection::Delivery RawConnection::next() {
 }
 
 void RawConnection::acknowledge(const Delivery& delivery) {
-  check_status(amqp_basic_ack(state_, channel, delivery.tag, 0), "acknowledging");
+  check_status(amqp_basic_ack(state_, kChannel, delivery.tag, 0), "acknowledging");
 }
 
 amqp_frame_t RawConnection::wait_for_frame() {
   amqp_frame_t frame{};
-  timeval rest = patience;
+  timeval rest = kPatience;
   check_status(amqp_simple_wait_frame_noblock(state_, &frame, &rest), "waiting for a frame");
   return frame;
 }
