@@ -67,7 +67,9 @@ std::vector<std::string> NotifierOptions::default_context_keys() {
 
 // What is under way, and what was turned away.
 struct Notifier::Window {
-  std::size_t most;
+  explicit Window(std::size_t limit) : most(limit) {}
+
+  const std::size_t most;
   std::atomic<std::size_t> under_way = 0;
   std::atomic<std::uint64_t> dropped = 0;
 
