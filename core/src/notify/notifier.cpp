@@ -24,13 +24,19 @@ std::string upper(std::string_view text) {
   return out;
 }
 
-std::vector<std::shared_ptr<NotifyDriver>> make_drivers(Transport& transport,
-                                                        const NotifierOptions& options) {
-  std::vector<std::shared_ptr<NotifyDriver>> drivers;
+using Drivers = std::vector<std::shared_ptr<NotifyDriver>>;
+
+Drivers make_drivers(Transport& transport, const NotifierOptions& options) {
+  Drivers drivers;
   for (const auto& name : options.drivers) {
     drivers.push_back(make_notify_driver(name, transport, options.topics, options.routing));
   }
   return drivers;
+}
+
+Drivers at_least_one(Drivers drivers) {
+  if (!drivers.empty()) return drivers;
+  throw ConfigurationError("a notifier without a driver tells nobody: name one, or 'noop'");
 }
 
 }  // namespace
@@ -67,7 +73,7 @@ std::vector<std::string> NotifierOptions::default_context_keys() {
 
 // What is under way, and what was turned away.
 struct Notifier::Window {
-  explicit Window(std::size_t limit) : most(limit) {}
+  explicit Window(std::optional<std::size_t> limit) : most(limit.value_or(SIZE_MAX)) {}
 
   const std::size_t most;
   std::atomic<std::size_t> under_way = 0;
@@ -83,16 +89,15 @@ struct Notifier::Window {
 };
 
 Notifier::Notifier(Transport& transport, NotifierOptions options)
-    : Notifier(transport, options, make_drivers(transport, options)) {}
+    : options_(std::move(options)),
+      drivers_(at_least_one(make_drivers(transport, options_))),
+      window_(std::make_shared<Window>(options_.max_under_way)) {}
 
 Notifier::Notifier(Transport&, NotifierOptions options,
                    std::vector<std::shared_ptr<NotifyDriver>> drivers)
-    : options_(std::move(options)), drivers_(std::move(drivers)) {
-  if (drivers_.empty()) {
-    throw ConfigurationError("a notifier without a driver tells nobody: name one, or 'noop'");
-  }
-  window_ = std::make_shared<Window>(options_.max_under_way.value_or(SIZE_MAX));
-}
+    : options_(std::move(options)),
+      drivers_(at_least_one(std::move(drivers))),
+      window_(std::make_shared<Window>(options_.max_under_way)) {}
 
 Notifier Notifier::prepare(const Prepared& overrides) const {
   Notifier prepared = *this;

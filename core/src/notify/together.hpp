@@ -20,7 +20,7 @@ class Together {
   Together(std::size_t count, Completion<void> done) : left_(count), done_(std::move(done)) {}
 
   static Completion<void> one_of(const std::shared_ptr<Together>& all) {
-    return Completion<void>([all](Outcome<void> outcome) { all->ended(outcome.error()); });
+    return Completion<void>([all](const Outcome<void>& outcome) { all->ended(outcome.error()); });
   }
 
  private:
