@@ -13,7 +13,7 @@ inline std::string text_of(const std::exception_ptr& error) {
   } catch (const std::exception& known) {
     return known.what();
   } catch (...) {
-    return "something that is no std::exception";
+    return "an exception of an unknown type";
   }
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "ascii.hpp"
 #include "gantry/error.hpp"
 #include "gantry/log.hpp"
 #include "gantry/options.hpp"
@@ -43,10 +44,7 @@ bool is_any_of(const std::string& word, std::initializer_list<std::string_view> 
 }
 
 bool to_boolean(const OptionSpec& spec, std::string_view text) {
-  std::string word(text);
-  for (char& c : word) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  const auto word = lower(std::string(text));
   if (is_any_of(word, {"true", "1", "on", "yes"})) return true;
   if (is_any_of(word, {"false", "0", "off", "no"})) return false;
   refuse(spec, text, "is neither true, on, yes, 1 nor false, off, no, 0");

@@ -5,6 +5,8 @@
 #include <ostream>
 #include <utility>
 
+#include "exception_text.hpp"
+
 namespace gantry {
 
 std::vector<std::optional<std::string>> Target::accepted_namespaces() const {
@@ -31,16 +33,6 @@ std::string Target::str() const {
 }
 
 std::ostream& operator<<(std::ostream& out, const Target& target) { return out << target.str(); }
-
-namespace {
-
-std::string text_of(const std::exception_ptr& error) try {
-  std::rethrow_exception(error);
-} catch (const std::exception& known) {
-  return known.what();
-}
-
-}  // namespace
 
 ClientSendError::ClientSendError(Target target, std::exception_ptr cause)
     : MessagingException("cannot send to " + target.str() + ": " + text_of(cause)),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "ascii.hpp"
 #include "gantry/error.hpp"
 #include "gantry/log.hpp"
 #include "gantry/transport_url.hpp"
@@ -87,10 +88,7 @@ class Parser {
       refuse("No scheme specified (a URL begins like rabbit://)");
     }
     rest.remove_prefix(colon + 1);
-    for (char& c : name) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return name;
+    return lower(std::move(name));
   }
 
   void check_characters(std::string_view rest) const {

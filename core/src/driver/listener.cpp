@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "../exception_text.hpp"
 #include "gantry/error.hpp"
 #include "gantry/log.hpp"
 
@@ -38,16 +39,6 @@ class Complaints {
   Deadline quiet_until_;
   std::size_t held_back_ = 0;
 };
-
-std::string text_of_current_exception() {
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "an exception of an unknown type";
-  }
-}
 
 class PollingListener final : public Listener {
  public:
@@ -95,7 +86,8 @@ class PollingListener final : public Listener {
           return;
         }
       } catch (...) {
-        complaints_.log("receiving failed, next attempt in 1 s: " + text_of_current_exception());
+        complaints_.log("receiving failed, next attempt in 1 s: " +
+                        text_of(std::current_exception()));
         if (stopped_within(1s)) return;
       }
     }
@@ -118,7 +110,8 @@ class PollingListener final : public Listener {
     try {
       on_batch(std::move(messages));
     } catch (...) {
-      complaints_.log("a batch was dropped, its receiver threw: " + text_of_current_exception());
+      complaints_.log("a batch was dropped, its receiver threw: " +
+                      text_of(std::current_exception()));
     }
   }
 

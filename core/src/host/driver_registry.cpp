@@ -2,9 +2,9 @@
 #include "driver_registry.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
+#include "../ascii.hpp"
 #include "not_found.hpp"
 #include "plugin.hpp"
 #include "refusal.hpp"
@@ -17,10 +17,7 @@ using Reason = DriverLoadFailure::Reason;
 
 // The part of a scheme that names the driver: "rabbit" of "rabbit+tls".
 std::string name_of(std::string_view scheme) {
-  std::string name(scheme.substr(0, scheme.find('+')));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
+  return lower(std::string(scheme.substr(0, scheme.find('+'))));
 }
 
 // Links count though they lead nowhere: what stands first on the path is what was meant. A name

@@ -33,6 +33,11 @@ bool is_inline_executor(const std::string& executor) {
   throw ExecutorLoadFailure(executor);
 }
 
+WorkerPool::Limits worker_limits(const std::string& who, std::size_t workers, std::size_t backlog) {
+  if (workers == 0) throw InvalidArgument("a " + who + " needs at least one worker");
+  return {workers, backlog == 0 ? 2 * workers : backlog};
+}
+
 MessageServer::~MessageServer() {
   stop();
   std::unique_lock lock(mutex_);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,6 +20,10 @@ namespace gantry {
 // Whether an executor of this name runs on the listener's thread; throws ExecutorLoadFailure for
 // one that is not known (SRV-1).
 bool is_inline_executor(const std::string& executor);
+
+// How many workers a server (`who`) has, and how many batches may wait for one: twice as many where
+// `backlog` is 0. Throws InvalidArgument without a worker.
+WorkerPool::Limits worker_limits(const std::string& who, std::size_t workers, std::size_t backlog);
 
 // The life that RPC servers and notification listeners share (semantics §12): it subscribes, gives
 // each batch to a worker, and stops in order. For any thread; handlers may call stop().

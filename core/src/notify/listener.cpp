@@ -34,12 +34,6 @@ std::string id_of(const IncomingMessage& message) {
   return id != nullptr && id->is_string() ? std::string(id->get_string()) : message.facts().id;
 }
 
-WorkerPool::Limits limits_of(const ListenerOptions& options, const Transport::Settings& settings) {
-  const auto workers = options.workers.value_or(settings.executor_thread_pool_size);
-  if (workers == 0) throw InvalidArgument("a listener needs at least one worker");
-  return {workers, options.backlog == 0 ? 2 * workers : options.backlog};
-}
-
 }  // namespace
 
 class NotificationListener::Impl {
@@ -53,7 +47,10 @@ class NotificationListener::Impl {
                  .ledger = transport.ledger(),
                  .listen = [this](Deadline deadline) { return listen(deadline); },
                  .serve = [this](Batch batch) { serve(std::move(batch)); },
-                 .limits = limits_of(options_, transport.settings()),
+                 .limits = worker_limits(
+                     "listener",
+                     options_.workers.value_or(transport.settings().executor_thread_pool_size),
+                     options_.backlog),
                  .is_inline = is_inline_executor(options_.executor),
                  .unserved = Receipt::requeued,
                  .shutdown_timeout = options_.shutdown_timeout}) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "../ascii.hpp"
+
 namespace gantry {
 namespace {
 
@@ -47,16 +49,8 @@ constexpr std::array<std::string_view, 34> kSecretKeys{"adminpass",
                                                        "cephmdskey",
                                                        "cephmonkey"};
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 bool names_a_secret(std::string_view key) {
-  const auto text = lower(key);
+  const auto text = lower(std::string(key));
   return std::ranges::any_of(
       kSecretKeys, [&](std::string_view secret) { return text.find(secret) != text.npos; });
 }

@@ -7,6 +7,7 @@
 #include <future>
 #include <utility>
 
+#include "../ascii.hpp"
 #include "../exception_text.hpp"
 #include "gantry/error.hpp"
 #include "gantry/kit/wire.hpp"
@@ -15,14 +16,6 @@
 
 namespace gantry {
 namespace {
-
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return out;
-}
 
 using Drivers = std::vector<std::shared_ptr<NotifyDriver>>;
 
@@ -114,12 +107,9 @@ void Notifier::send(const Notification& notification, Priority priority,
                     Completion<void> done) const {
   const auto all = std::make_shared<Together>(drivers_.size(), std::move(done));
   for (const auto& driver : drivers_) {
-    auto one = Together::one_of(all);
-    try {
+    Together::begin(all, [&](Completion<void>&& one) {
       driver->notify(notification, priority, send_options(), std::move(one));
-    } catch (...) {
-      if (one) one.fail(std::current_exception());
-    }
+    });
   }
 }
 
@@ -211,7 +201,7 @@ Notification Notifier::notification(Priority priority, std::string_view event_ty
       .event_type = std::string(event_type),
       .payload = serializer != nullptr ? serializer->serialize_entity(context, payload) : payload,
       .publisher_id = options_.publisher_id,
-      .priority = upper(to_string(priority)),
+      .priority = upper(std::string(to_string(priority))),
       .message_id = wire::new_uuid(),
       .timestamp = timestamp_of(std::chrono::system_clock::now()),
       .context = redacted(context)};

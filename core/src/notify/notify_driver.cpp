@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gantry/notify/notify_driver.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -65,8 +67,10 @@ void MessagingNotifyDriver::notify(const Notification& notification, Priority pr
   const auto all = std::make_shared<Together>(topics_.size(), std::move(done));
   for (const auto& topic : topics_) {
     const Target target{.topic = topic + '.' + std::string(to_string(priority))};
-    transport_.send_notification(target, message_of(notification), envelope_, options,
-                                 Together::one_of(all));
+    Together::begin(all, [&](Completion<void>&& one) {
+      transport_.send_notification(target, message_of(notification), envelope_, options,
+                                   std::move(one));
+    });
   }
 }
 
@@ -140,7 +144,7 @@ void check_notify_driver(std::string_view name) {
   const auto near = nearest_name(name, known);
   throw ConfigurationError("no notify driver is called '" + printable(name, 80) + "'" +
                            (near ? "; did you mean '" + *near + "'?" : "") +
-                           " (known: messaging, messagingv2, log, noop, test, routing)");
+                           fmt::format(" (known: {})", fmt::join(known, ", ")));
 }
 
 }  // namespace gantry

@@ -3,12 +3,9 @@
 
 #include <algorithm>
 
+#include "../ascii.hpp"
+
 namespace gantry {
-namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-}  // namespace
 
 std::string_view to_string(Priority priority) noexcept {
   switch (priority) {
@@ -31,7 +28,9 @@ std::string_view to_string(Priority priority) noexcept {
 }
 
 std::optional<Priority> priority_of(std::string_view text) noexcept {
-  const auto is = [&](std::string_view name) { return std::ranges::equal(text, name, {}, lower); };
+  const auto is = [&](std::string_view name) {
+    return std::ranges::equal(text, name, {}, [](char c) { return lower(c); });
+  };
   for (const auto priority : kPriorities) {
     if (is(to_string(priority))) return priority;
   }

@@ -64,41 +64,26 @@ void Redeliveries::give_back_now() { waiting_->give_back_all(); }
 
 Redeliveries::Endpoints Redeliveries::handled_by(const std::string& id) const {
   const std::lock_guard lock(mutex_);
-  const auto found = index_.find(id);
-  return found == index_.end() ? Endpoints() : found->second->handled_by;
+  const auto* const record = records_.find(id);
+  return record == nullptr ? Endpoints() : record->handled_by;
 }
 
 void Redeliveries::forget(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  erase(id);
+  records_.erase(id);
 }
 
 std::optional<std::chrono::milliseconds> Redeliveries::next_pause(const std::string& id,
                                                                   Endpoints handled_by) {
   if (id.empty()) return kFirst;
   const std::lock_guard lock(mutex_);
-  auto& record = record_of(id);
+  auto& record = records_[id];
   if (record.given_back == most_) {
-    erase(id);
+    records_.erase(id);
     return std::nullopt;
   }
   record.handled_by = std::move(handled_by);
   return std::min(kFirst * (1 << std::min(record.given_back++, 9)), kLongest);
-}
-
-Redeliveries::Record& Redeliveries::record_of(const std::string& id) {
-  if (const auto found = index_.find(id); found != index_.end()) return *found->second;
-  if (oldest_first_.size() == kRemembered) erase(oldest_first_.front().id);
-  oldest_first_.push_back({id});
-  return *index_.emplace(oldest_first_.back().id, std::prev(oldest_first_.end())).first->second;
-}
-
-void Redeliveries::erase(const std::string& id) {
-  const auto found = index_.find(id);
-  if (found == index_.end()) return;
-  const auto record = found->second;
-  index_.erase(found);
-  oldest_first_.erase(record);
 }
 
 }  // namespace gantry

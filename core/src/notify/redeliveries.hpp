@@ -3,16 +3,14 @@
 
 #include <chrono>
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "gantry/driver/incoming_message.hpp"
+#include "gantry/kit/recent.hpp"
 #include "gantry/kit/timer.hpp"
 
 namespace gantry {
@@ -45,26 +43,21 @@ class Redeliveries {
  private:
   struct Waiting;
   struct Record {
-    std::string id;
     int given_back = 0;
     Endpoints handled_by{};
   };
-  using Records = std::list<Record>;
 
   static constexpr std::size_t kRemembered = 10'000;
 
   // None: it came too often. Without an id every one is the first.
   std::optional<std::chrono::milliseconds> next_pause(const std::string& id, Endpoints handled_by);
-  Record& record_of(const std::string& id);  // with mutex_ held, as the next
-  void erase(const std::string& id);
 
   const int most_;
   const std::shared_ptr<Timer> timer_ = Timer::shared();
   const std::shared_ptr<Waiting>
       waiting_;  // shared with the timer's callbacks, which may outlive this
   mutable std::mutex mutex_;
-  Records oldest_first_;                                           // guarded by mutex_, as the next
-  std::unordered_map<std::string_view, Records::iterator> index_;  // views into the list
+  Recent<Record> records_{kRemembered};  // guarded by mutex_
 };
 
 }  // namespace gantry

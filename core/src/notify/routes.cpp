@@ -5,17 +5,11 @@
 #include <functional>
 #include <utility>
 
+#include "../ascii.hpp"
 #include "gantry/log.hpp"
 
 namespace gantry {
 namespace {
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 template <class Prepare>
 std::optional<std::vector<Glob>> globs(const std::optional<std::vector<std::string>>& patterns,
@@ -38,7 +32,8 @@ Route::Route(std::string name, std::shared_ptr<NotifyDriver> driver)
 
 void Route::add(const RoutingRules& rules) {
   any_of_.push_back(
-      {globs(rules.accepted_events, std::identity()), globs(rules.accepted_priorities, lower)});
+      {globs(rules.accepted_events, std::identity()),
+       globs(rules.accepted_priorities, [](const std::string& text) { return lower(text); })});
 }
 
 bool Route::accepts(std::string_view event_type, std::string_view priority) const {

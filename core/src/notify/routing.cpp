@@ -26,17 +26,10 @@ class Asking {
   ~Asking() { asking = false; }
 };
 
-void hand_over(const Route& route, const Notification& notification, Priority priority,
-               const SendOptions& options, Completion<void> done) {
-  if (log_enabled(LogLevel::info)) {
-    log(LogLevel::info, "the notification '" + printable(notification.event_type, 200) +
-                            "' goes to the driver '" + printable(route.name(), 80) + "'");
-  }
-  try {
-    route.driver().notify(notification, priority, options, std::move(done));
-  } catch (...) {
-    if (done) done.fail(std::current_exception());
-  }
+void tell(const Route& route, const Notification& notification) {
+  if (!log_enabled(LogLevel::info)) return;
+  log(LogLevel::info, "the notification '" + printable(notification.event_type, 200) +
+                          "' goes to the driver '" + printable(route.name(), 80) + "'");
 }
 
 }  // namespace
@@ -127,7 +120,10 @@ void RoutingNotifyDriver::notify(const Notification& notification, Priority prio
   if (chosen.empty()) return done.succeed();
   const auto all = std::make_shared<Together>(chosen.size(), std::move(done));
   for (const auto* const route : chosen) {
-    hand_over(*route, notification, priority, options, Together::one_of(all));
+    tell(*route, notification);
+    Together::begin(all, [&](Completion<void>&& one) {
+      route->driver().notify(notification, priority, options, std::move(one));
+    });
   }
 }
 

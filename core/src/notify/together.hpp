@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <exception>
 #include <memory>
@@ -19,8 +20,15 @@ class Together {
  public:
   Together(std::size_t count, Completion<void> done) : left_(count), done_(std::move(done)) {}
 
-  static Completion<void> one_of(const std::shared_ptr<Together>& all) {
-    return Completion<void>([all](const Outcome<void>& outcome) { all->ended(outcome.error()); });
+  // Runs what begins one of them and tells its end; what it throws is the end.
+  template <std::invocable<Completion<void>&&> Begin>
+  static void begin(const std::shared_ptr<Together>& all, Begin begin) {
+    Completion<void> one([all](const Outcome<void>& outcome) { all->ended(outcome.error()); });
+    try {
+      begin(std::move(one));
+    } catch (...) {
+      if (one) one.fail(std::current_exception());
+    }
   }
 
  private:

@@ -37,12 +37,6 @@ std::vector<Endpoint> with_ping(std::vector<Endpoint> endpoints, bool ping) {
   return endpoints;
 }
 
-WorkerPool::Limits limits_of(const ServerOptions& options, const Transport::Settings& settings) {
-  const auto workers = options.workers.value_or(settings.executor_thread_pool_size);
-  if (workers == 0) throw InvalidArgument("a server needs at least one worker");
-  return {workers, options.backlog == 0 ? 2 * workers : options.backlog};
-}
-
 }  // namespace
 
 class RpcServer::Impl {
@@ -53,13 +47,16 @@ class RpcServer::Impl {
         dispatcher_(with_ping(std::move(endpoints),
                               options.ping.value_or(transport.settings().rpc_ping_enabled)),
                     std::move(options.access_policy), std::move(options.serializer)),
-        server_({.name = "the server " + target_.str(),
-                 .ledger = transport.ledger(),
-                 .listen = [this](Deadline deadline) { return listen(deadline); },
-                 .serve = [this](const Batch& batch) { serve(batch); },
-                 .limits = limits_of(options, transport.settings()),
-                 .is_inline = is_inline_executor(options.executor),
-                 .shutdown_timeout = options.shutdown_timeout}) {}
+        server_(
+            {.name = "the server " + target_.str(),
+             .ledger = transport.ledger(),
+             .listen = [this](Deadline deadline) { return listen(deadline); },
+             .serve = [this](const Batch& batch) { serve(batch); },
+             .limits = worker_limits(
+                 "server", options.workers.value_or(transport.settings().executor_thread_pool_size),
+                 options.backlog),
+             .is_inline = is_inline_executor(options.executor),
+             .shutdown_timeout = options.shutdown_timeout}) {}
 
   MessageServer& server() { return server_; }
 

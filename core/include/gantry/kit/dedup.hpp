@@ -2,12 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
-#include <string>
 #include <string_view>
-#include <unordered_map>
+#include <variant>
 
 #include "gantry/export.hpp"
+#include "gantry/kit/recent.hpp"
 
 namespace gantry {
 
@@ -27,9 +26,7 @@ class GANTRY_API RecentIds {
 
  private:
   const std::size_t depth_;
-  std::list<std::string> newest_first_;
-  std::unordered_map<std::string_view, std::list<std::string>::iterator>
-      index_;  // views into the list
+  Recent<std::monostate> known_{depth_};
 };
 
 }  // namespace gantry
