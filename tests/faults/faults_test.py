@@ -75,15 +75,16 @@ class Network(FaultCase):
         return Load(**settings)
 
     def broken_off(self, verb, how):
-        count = size(400, 5000)
+        """Twice, while messages are sent at a steady rate."""
+        count = size(600, 5000)
         url = self.url()
-        with self.load(verb, count=count, server_url=url, client_url=url, timeout_ms=10000) as load:
-            for part in (0.3, 0.6):
+        with self.load(verb, count=count, threads=16, pace_ms=40, server_url=url, client_url=url,
+                       timeout_ms=5000) as load:
+            for part in (0.2, 0.6):
                 load.wait_sent(count * part)
                 how()
                 load.healed()
-            report = self.holds(load, 10)
-            self.recovered(report, 1)
+            self.recovered(self.holds(load, 5), 1)
 
     def test_R16_a_reset_connection(self):
         for verb in VERBS:
@@ -148,16 +149,16 @@ class Network(FaultCase):
     def test_R13_the_host_in_use_dies(self):
         with Proxy(self.broker.port) as other:
             url = self.url(self.proxy.host, other.host, query="")
-            count = size(400, 5000)
-            with self.load("call", count=count, server_url=url, client_url=url, timeout_ms=10000) as load:
-                for dying, healing in ((self.proxy, other), (other, self.proxy)):
+            count = size(600, 5000)
+            with self.load("call", count=count, threads=16, pace_ms=40, server_url=url, client_url=url,
+                           timeout_ms=5000) as load:
+                for part, dying, healing in ((0.3, self.proxy, other), (0.6, other, self.proxy)):
+                    load.wait_sent(count * part)
                     healing.accept()
-                    load.wait_sent(count * (0.3 if dying is self.proxy else 0.6))
                     dying.refuse()
                     dying.cut()
                     load.healed()
-                report = self.holds(load, 10)
-                self.recovered(report, 0.5)
+                self.recovered(self.holds(load, 5), 0.5)
 
     def test_R11_nobody_is_there(self):
         for manner, retry in itertools.product((self.proxy.refuse, self.proxy.stall), (-1, 0, 2)):
@@ -186,9 +187,9 @@ class Network(FaultCase):
         for padding in (0, 3_000_000):
             with self.subTest(padding=padding), Proxy(self.broker.port) as other:
                 url = self.url(self.proxy.host, other.host, query=query)
-                with self.load("call", count=60, threads=2, client_url=url, timeout_ms=10000, pace_ms=50,
+                with self.load("cast", count=60, threads=2, client_url=url, timeout_ms=10000, pace_ms=100,
                                padding=padding) as load:
-                    load.wait_sent(12)
+                    load.wait_sent(6)
                     used = max((self.proxy, other), key=lambda p: len(p.connections))
                     used.stall()
                     load.healed()
@@ -208,11 +209,20 @@ class Network(FaultCase):
             self.assertIn("MessagingTimeout(the broker blocks publishers)", report["errors"])
 
     def test_R3_all_connections_closed_by_the_operator(self):
-        for verb in VERBS:
-            self.broken_off(verb, lambda: self.broker.ctl("close_all_connections", "--global", "test"))
+        for verb in size(("call",), VERBS):
+            with self.subTest(verb):
+                self.closed_by_the_operator(verb)
+
+    def closed_by_the_operator(self, verb):
+        with self.load(verb, count=size(1000, 5000), threads=16, pace_ms=100, client_url=self.broker.url,
+                       timeout_ms=10000) as load:
+            load.wait_sent(100)
+            self.broker.ctl("close_all_connections", "test")
+            load.healed()
+            self.recovered(self.holds(load, 10), 2)
 
     def test_R5_the_servers_queue_is_deleted(self):
-        with self.load("cast", count=size(300, 3000), pace_ms=10, threads=2, timeout_ms=5000,
+        with self.load("cast", count=size(400, 3000), pace_ms=20, threads=2, timeout_ms=5000,
                        client_url=self.broker.url, topic="r5") as load:
             load.wait_sent(60)
             self.broker.ctl("delete_queue", "r5")
@@ -240,16 +250,16 @@ class Node(FaultCase):
 
     def killed(self, verb, query):
         url = f"{self.broker.url}?{query}"
-        count = size(500, 20000 if verb == "notify" else 5000)
-        with Load(server_url=url, client_url=url, verb=verb, topic=self.topic(), count=count,
-                  timeout_ms=60000, settle_ms=30000) as load:
+        count = size(1000, 20000 if verb == "notify" else 5000)
+        timeout = size(20, 30)
+        with Load(server_url=url, client_url=url, verb=verb, topic=self.topic(), count=count, threads=4,
+                  pace_ms=1, timeout_ms=timeout * 1000, settle_ms=30000) as load:
             load.wait_sent(count * 0.4)
             self.broker.kill()
             time.sleep(1)
             self.broker.restart()
             load.healed()
-            report = self.holds(load, 60)
-            self.recovered(report, 1)
+            self.recovered(self.holds(load, timeout), 1)
 
     def test_R1_calls_when_the_node_is_killed(self):
         self.killed("call", DURABLE)
@@ -260,7 +270,8 @@ class Node(FaultCase):
     def test_R7_the_node_is_stopped(self):
         for timeout in size((2,), (5, 30)):
             with self.subTest(timeout=timeout):
-                with Load(server_url=self.broker.url, client_url=self.broker.url, verb="call",
+                url = f"{self.broker.url}?{DURABLE}"
+                with Load(server_url=url, client_url=url, verb="call",
                           topic=self.topic(), count=size(300, 5000), pace_ms=5,
                           timeout_ms=timeout * 1000) as load:
                     load.wait_sent(30)

@@ -92,6 +92,7 @@ bool Tally::wait_delivered(Deadline deadline) {
 
 // From the end of the fault to the first success after it; -1 where there was none.
 double Tally::recovery() const {
+  if (healed_ == Time{}) return 0;  // there was no fault
   const auto first = std::ranges::upper_bound(successes_, healed_);
   return first == successes_.end() ? -1 : seconds(*first - healed_);
 }

@@ -185,7 +185,7 @@ class Connection:
                 await writer.drain()
             await self.proxy._flowing[direction].wait()
             self.finish(direction)
-        except OSError:
+        except (OSError, RuntimeError):  # the latter for a write after the end
             self.reset()
 
     async def _pace(self, size):
