@@ -130,7 +130,8 @@ bool Connection::open(Session& session) {
   try {
     role_.opened(session);
   } catch (const ChannelClosed& closed) {
-    failed(std::make_exception_ptr(TransportDriverError(closed.what())), true);
+    // Not found is what went between two of our declarations; anything else comes again.
+    failed(std::make_exception_ptr(TransportDriverError(closed.what())), !closed.not_found());
     return false;
   } catch (const TransportDriverError&) {
     failed(std::current_exception(), false);

@@ -57,7 +57,10 @@ class ConsumingListener final : public Listener, private Role {
   void closed() override;
   void on_delivery(Delivery delivery) override { held_.push_back(std::move(delivery)); }
 
+  void on_consumer_cancelled(const std::string& tag) override { cancelled_.push_back(tag); }
+
   void consume(Session& session);
+  void restore(Session& session);
   void hand_over_held(Session& session);
   void collect(std::unique_ptr<IncomingMessage> message);
   void emit();
@@ -83,6 +86,7 @@ class ConsumingListener final : public Listener, private Role {
   bool stop_asked_ = false;
   bool stopped_ = false;
   std::vector<std::string> queues_;  // consumed from; the tag is the position + 1
+  std::vector<std::string> cancelled_;  // tags whose queue was deleted or moved
   std::deque<Delivery> held_;
   Batch batch_;
   Deadline batch_due_ = never;

@@ -39,7 +39,10 @@ void Sender::hand_over(PublishPtr publish) {
   }
 }
 
-void Sender::take(PublishPtr publish) { waiting_.push_back(std::move(publish)); }
+void Sender::take(PublishPtr publish) {
+  if (blocked_) publish->reach(Stage::blocked);
+  waiting_.push_back(std::move(publish));
+}
 
 void Sender::opened(Session& session) {
   declared_.clear();
@@ -50,6 +53,7 @@ void Sender::opened(Session& session) {
 }
 
 void Sender::turn(Session& session) {
+  if (blocked_) drop_expired();
   if (waiting_.empty() || blocked_) return;
   std::optional<Cork> cork;
   if (waiting_.size() > 1) cork.emplace(session.socket());
@@ -57,6 +61,18 @@ void Sender::turn(Session& session) {
     const auto next = waiting_.front();
     if (ready(session, *next)) publish(session, next);
     waiting_.pop_front();  // where the session was lost, it stays the first
+  }
+}
+
+// While nothing is taken off the line, so that it does not fill with what nobody waits for.
+void Sender::drop_expired() {
+  for (auto& publish : std::exchange(waiting_, {})) {
+    if (publish->over()) {
+      publish->expire();
+      left();
+    } else {
+      waiting_.push_back(std::move(publish));
+    }
   }
 }
 
@@ -190,6 +206,7 @@ void Sender::closed() {
 
 void Sender::on_blocked(const std::string& reason) {
   blocked_ = true;
+  for (const auto& publish : waiting_) publish->reach(Stage::blocked);
   log(LogLevel::warning,
       fmt::format("rabbit: the broker takes no messages for now: {}", printable(reason)));
 }

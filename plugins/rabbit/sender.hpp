@@ -46,6 +46,7 @@ class Sender final : public Role {
 
  private:
   void take(PublishPtr publish);
+  void drop_expired();
   bool ready(Session& session, Publish& publish);
   void declare(Session& session, const Publish& publish);
   void publish(Session& session, const PublishPtr& publish);

@@ -34,8 +34,10 @@ timeval to_timeval(milliseconds duration) {
 Arguments client_properties() {
   return {{"product", std::string("gantry")},
           {"capabilities", Arguments{{"authentication_failure_close", true},
+                                     {"basic.nack", true},
                                      {"connection.blocked", true},
-                                     {"consumer_cancel_notify", true}}},
+                                     {"consumer_cancel_notify", true},
+                                     {"publisher_confirms", true}}},
           {"connection_name",
            fmt::format("{}:{}:{}", program_invocation_short_name, ::getpid(), wire::new_uuid())}};
 }

@@ -221,6 +221,20 @@ class Network(FaultCase):
             load.healed()
             self.recovered(self.holds(load, 10), 2)
 
+    def test_R4_the_reply_queue_is_deleted(self):
+        """While calls are under way: each takes a while, one after the other."""
+        with self.load("call", count=size(100, 400), threads=4, handler_ms=50, timeout_ms=10000,
+                       client_url=self.broker.url) as load:
+            load.wait_sent(20)
+            for queue in self.broker.ctl("list_queues", "name").split():
+                if queue.startswith("reply_"):
+                    self.broker.ctl("delete_queue", queue)
+            load.healed()
+            report = self.holds(load, 1)
+            self.recovered(report, 0.5)
+            self.assertEqual(set(report["errors"]), {"MessagingTimeout(reply lost)"})
+            self.assertLessEqual(report["in_doubt"], 4)
+
     def test_R5_the_servers_queue_is_deleted(self):
         with self.load("cast", count=size(400, 3000), pace_ms=20, threads=2, timeout_ms=5000,
                        client_url=self.broker.url, topic="r5") as load:
@@ -252,8 +266,8 @@ class Node(FaultCase):
         url = f"{self.broker.url}?{query}"
         count = size(1000, 20000 if verb == "notify" else 5000)
         timeout = size(20, 30)
-        with Load(server_url=url, client_url=url, verb=verb, topic=self.topic(), count=count, threads=4,
-                  pace_ms=1, timeout_ms=timeout * 1000, settle_ms=30000) as load:
+        with Load(server_url=url, client_url=url, verb=verb, topic=self.topic(), count=count, threads=16,
+                  pace_ms=20, timeout_ms=timeout * 1000, settle_ms=30000) as load:
             load.wait_sent(count * 0.4)
             self.broker.kill()
             time.sleep(1)
