@@ -37,13 +37,14 @@ class FaultCase(unittest.TestCase):
     def topic(self):
         return f"t{next(self.topics)}"
 
-    def holds(self, load, timeout):
-        """The rules that hold everywhere; returns the report."""
+    def holds(self, load, timeout, lost="lost"):
+        """The rules that hold everywhere; returns the report. lost="lost_after_fault" where the fault is the
+        deletion of a queue, and with it of what is in it."""
         report = load.result()
         shown = {k: v for k, v in report.items() if k not in ("examples", "settled")}
         print(f"\n  {self.id().split('.', 1)[1]}: {shown}", flush=True)
         details = f"{report}\n{load.log[-4000:]}"
-        self.assertEqual(report["lost"], 0, details)
+        self.assertEqual(report[lost], 0, details)
         self.assertEqual(report["duplicated"], 0, details)
         self.assertEqual(report["unexpected"], 0, details)
         self.assertNotIn("untyped", report["errors"], details)
@@ -196,6 +197,21 @@ class Network(FaultCase):
                     self.recovered(self.holds(load, 10), 5)
                 used.flow()
 
+    def test_R12_a_message_that_does_not_fit_into_a_stalled_line_is_sent_by_another(self):
+        """It was not written to its end, so nobody can have it."""
+        with Proxy(self.broker.port) as other:
+            url = self.url(self.proxy.host, other.host, query="heartbeat_timeout_threshold=2")
+            with self.load("cast", count=4, threads=1, client_url=url, timeout_ms=30000, pace_ms=500,
+                           padding=30_000_000, settle_ms=30000) as load:
+                load.wait_sent(0)
+                used = max((self.proxy, other), key=lambda p: len(p.connections))
+                used.stall()
+                load.healed()
+                report = self.holds(load, 30)
+                self.assertEqual(report["accepted"], 4)
+                self.recovered(report, 4)
+            used.flow()
+
     def test_R8_an_alarm_is_told_and_heals(self):
         timeout = 2
         with self.load("cast", count=200, pace_ms=100, threads=4, client_url=self.broker.url,
@@ -241,7 +257,7 @@ class Network(FaultCase):
             load.wait_sent(60)
             self.broker.ctl("delete_queue", "r5")
             load.healed()
-            report = self.holds(load, 5)
+            report = self.holds(load, 5, lost="lost_after_fault")
             self.recovered(report, 0.2)
             self.assertLessEqual(set(report["errors"]), {"MessageUndeliverable"})
 
@@ -251,7 +267,7 @@ class Network(FaultCase):
             load.wait_sent(60)
             self.broker.ctl("delete_queue", "r6.info")
             load.healed()
-            report = self.holds(load, 5)
+            report = self.holds(load, 5, lost="lost_after_fault")
             self.assertEqual(report["accepted"], report["attempted"])
 
 
@@ -265,7 +281,7 @@ class Node(FaultCase):
     def killed(self, verb, query):
         url = f"{self.broker.url}?{query}"
         count = size(1000, 20000 if verb == "notify" else 5000)
-        timeout = size(20, 30)
+        timeout = size(15, 30)
         with Load(server_url=url, client_url=url, verb=verb, topic=self.topic(), count=count, threads=16,
                   pace_ms=20, timeout_ms=timeout * 1000, settle_ms=30000) as load:
             load.wait_sent(count * 0.4)

@@ -119,6 +119,9 @@ Object Tally::report() const {
       {"accepted", count([](auto& o) { return o.end == End::accepted; })},
       {"delivered", count([](auto& o) { return o.deliveries > 0; })},
       {"lost", count([](auto& o) { return o.end == End::accepted && o.deliveries == 0; })},
+      {"lost_after_fault", count([this](auto& o) {
+         return o.end == End::accepted && o.deliveries == 0 && o.began > healed_;
+       })},
       {"duplicated", count([](auto& o) { return o.deliveries > 1; })},
       {"in_doubt", count([](auto& o) { return o.end == End::in_doubt; })},
       {"recovered", count([](auto& o) { return o.end == End::in_doubt && o.deliveries > 0; })},
