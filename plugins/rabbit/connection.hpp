@@ -105,7 +105,7 @@ class Connection {
   Backoff backoff_;
   std::minstd_rand random_;
   Deadline rested_{Deadline::Clock::time_point::min()};  // when a lost host may be left at once
-  bool failing_ = false;  // no session, and that was logged
+  bool failing_ = false;                                 // no session, and that was logged
   Mailbox<Letter> mailbox_;
   Interrupt interrupt_;
   Dialer dialer_;

@@ -85,7 +85,7 @@ class ConsumingListener final : public Listener, private Role {
   bool refused_ = false;    // before it ever was subscribed
   bool stop_asked_ = false;
   bool stopped_ = false;
-  std::vector<std::string> queues_;  // consumed from; the tag is the position + 1
+  std::vector<std::string> queues_;     // consumed from; the tag is the position + 1
   std::vector<std::string> cancelled_;  // tags whose queue was deleted or moved
   std::deque<Delivery> held_;
   Batch batch_;

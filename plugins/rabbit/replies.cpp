@@ -61,9 +61,10 @@ void Replies::subscribe(Session& session) {
 // it is lost, and nobody can say whose that was: the calls under way end now, not at their
 // deadlines.
 void Replies::restore(Session& session) {
-  log(LogLevel::warning, fmt::format("rabbit: the reply queue {} was deleted; it is declared again, "
-                                     "and the calls under way fail",
-                                     queue()));
+  log(LogLevel::warning,
+      fmt::format("rabbit: the reply queue {} was deleted; it is declared again, "
+                  "and the calls under way fail",
+                  queue()));
   queue_gone_ = false;
   subscribe(session);
   waiter_.lose_replies();

@@ -57,9 +57,7 @@ Socket Session::reach(const Broker& broker, const Settings& settings, const Inte
 
 Session::Session(Socket socket, const Broker& broker, const Settings& settings,
                  Interrupt& interrupt)
-    : peer_(broker.name()),
-      state_(amqp_new_connection()),
-      assembler_(settings.max_message_bytes) {
+    : peer_(broker.name()), state_(amqp_new_connection()), assembler_(settings.max_message_bytes) {
   if (!state_) throw std::bad_alloc();
   auto* const transport = amqp_tcp_socket_new(state_.get());
   if (transport == nullptr) throw std::bad_alloc();

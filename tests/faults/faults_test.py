@@ -139,6 +139,14 @@ class Network(FaultCase):
             silent.stall()
             self.first_answer(silent, 0.5)
 
+    def test_R13_one_host_refuses_the_password(self):
+        """It depends on the order which host answers first; either way it is told at once."""
+        for _ in range(size(4, 20)):
+            url = f"rabbit://guest:wrong@{self.proxy.host},guest:guest@127.0.0.1:{self.broker.port}/"
+            with self.load("cast", count=1, threads=1, client_url=url, timeout_ms=10000) as load:
+                report = self.holds(load, 1)
+                self.assertLessEqual(set(report["errors"]), {"AuthenticationFailed"})
+
     def first_answer(self, broken, seconds):
         """However the hosts are shuffled."""
         for _ in range(size(4, 20)):

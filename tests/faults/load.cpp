@@ -43,7 +43,7 @@ struct Load {
   std::int64_t threads = number("THREADS", 4);
   std::int64_t servers = number("SERVERS", 1);
   milliseconds timeout{number("TIMEOUT_MS", 10'000)};
-  milliseconds pace{number("PACE_MS", 0)};      // between two messages of a thread
+  milliseconds pace{number("PACE_MS", 0)};        // between two messages of a thread
   milliseconds handler{number("HANDLER_MS", 0)};  // how long each takes to be handled
   std::size_t padding = static_cast<std::size_t>(number("PADDING", 0));
   int retry = static_cast<int>(number("RETRY", -1));
@@ -151,7 +151,8 @@ int main_of_load() {
   });
   go.wait(false);
   run(sending, load, tally);
-  const bool settled = tally.wait_delivered(Deadline::after(milliseconds(number("SETTLE_MS", 10'000))));
+  const bool settled =
+      tally.wait_delivered(Deadline::after(milliseconds(number("SETTLE_MS", 10'000))));
   auto report = tally.report();
   report["settled"] = settled;
   report["threads"] = entries("/proc/self/task");

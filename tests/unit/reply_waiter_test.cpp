@@ -274,9 +274,8 @@ TEST(ReplyWaiter, RPLY_13_CauseTellsHowFarTheCallCame) {
   };
   for (const auto& [reached, cause] :
        {Row{Stage::accepted, TimeoutCause::connecting},
-        Row{Stage::connected, TimeoutCause::unknown},
-        Row{Stage::blocked, TimeoutCause::blocked}, Row{Stage::sent, TimeoutCause::unconfirmed},
-        Row{Stage::confirmed, TimeoutCause::no_reply},
+        Row{Stage::connected, TimeoutCause::unknown}, Row{Stage::blocked, TimeoutCause::blocked},
+        Row{Stage::sent, TimeoutCause::unconfirmed}, Row{Stage::confirmed, TimeoutCause::no_reply},
         Row{Stage::handling, TimeoutCause::in_handler}}) {
     Timeline timeline;
     timeline.reach(reached);
