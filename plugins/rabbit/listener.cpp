@@ -201,6 +201,17 @@ void ConsumingListener::lost(const std::exception_ptr&) {
   if (stop_asked_ && !stopped_) finish_stop(nullptr);
 }
 
+// Only the text tells why: a message that was not acknowledged in time.
+void ConsumingListener::channel_closed(Session& session, const ChannelClosed& closed) {
+  const bool too_slow =
+      std::string_view(closed.what()).find("acknowledgement") != std::string::npos;
+  if (!too_slow) return Role::channel_closed(session, closed);
+  throw ConnectionLost(fmt::format(
+      "{}; a handler took longer than the broker's consumer_timeout: raise that, or let "
+      "handlers end sooner; what they have is not handled again here",
+      closed.what()));
+}
+
 void ConsumingListener::closing(Session& session) {
   intake_->flush(session);
   for (const auto& queue : subscriptions_.own_queues) session.delete_queue(queue);

@@ -53,6 +53,7 @@ class ConsumingListener final : public Listener, private Role {
   Deadline due() const override { return batch_due_; }
   void attempt_failed(const std::exception_ptr& error, bool final) override;
   void lost(const std::exception_ptr& error) override;
+  void channel_closed(Session& session, const ChannelClosed& closed) override;
   void closing(Session& session) override;
   void closed() override;
   void on_delivery(Delivery delivery) override { held_.push_back(std::move(delivery)); }

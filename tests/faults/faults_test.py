@@ -174,8 +174,9 @@ class Network(FaultCase):
             with self.subTest(manner=manner.__name__, retry=retry):
                 manner()
                 for verb in VERBS:
-                    with self.load(verb, count=2, threads=2, timeout_ms=1500, retry=retry) as load:
-                        self.assertEqual(self.holds(load, 1.5)["accepted"], 0)
+                    timeout = size(0.7, 5)
+                    with self.load(verb, count=2, threads=2, timeout_ms=int(timeout * 1000), retry=retry) as load:
+                        self.assertEqual(self.holds(load, timeout)["accepted"], 0)
                 self.proxy.accept()
                 self.proxy.flow()
 
@@ -247,12 +248,12 @@ class Network(FaultCase):
 
     def test_R4_the_reply_queue_is_deleted(self):
         """While calls are under way: each takes a while, one after the other."""
-        with self.load("call", count=size(100, 400), threads=4, handler_ms=50, timeout_ms=10000,
+        with self.load("call", count=size(150, 400), threads=4, handler_ms=50, timeout_ms=10000,
                        client_url=self.broker.url) as load:
             load.wait_sent(20)
-            for queue in self.broker.ctl("list_queues", "name").split():
-                if queue.startswith("reply_"):
-                    self.broker.ctl("delete_queue", queue)
+            queues = [line.split() for line in self.broker.ctl("list_queues", "name", "consumers").splitlines()]
+            [used] = [name for name, consumers in queues if name.startswith("reply_") and consumers != "0"]
+            self.broker.ctl("delete_queue", used)
             load.healed()
             report = self.holds(load, 1)
             self.recovered(report, 0.5)
@@ -277,6 +278,20 @@ class Network(FaultCase):
             load.healed()
             report = self.holds(load, 5, lost="lost_after_fault")
             self.assertEqual(report["accepted"], report["attempted"])
+
+    def test_R14_a_handler_outlasts_the_brokers_patience(self):
+        """The broker takes the message back and brings it again; it is not handled a second time."""
+        def patience(seconds, tick):
+            self.broker.ctl("eval", f"application:set_env(rabbit, consumer_timeout, {seconds}000), "
+                                    f"application:set_env(rabbit, channel_tick_interval, {tick}000).")
+        patience(2, 1)
+        self.addCleanup(patience, 1800, 60)
+        with self.load("notify", count=3, threads=3, handler_ms=4000, server_url=self.url()) as load:
+            report = self.holds(load, 10)
+            self.assertEqual(report["accepted"], 3)
+            self.assertTrue(load.closed())
+            self.assertIn("acknowledge", load.log)
+            self.assertIn("consumer_timeout", load.log)
 
 
 class Node(FaultCase):

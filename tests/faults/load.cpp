@@ -17,6 +17,7 @@
 #include "gantry/driver/descriptor.hpp"
 #include "gantry/host/driver_manager.hpp"
 #include "gantry/json.hpp"
+#include "gantry/kit/worker_pool.hpp"
 #include "gantry/log.hpp"
 #include "gantry/transport.hpp"
 #include "tally.hpp"
@@ -65,15 +66,18 @@ std::unique_ptr<Listener> subscribe(Transport& transport, const Load& load, int 
   return transport.listen(target, {}, by);
 }
 
-std::unique_ptr<Listener> serve(Transport& transport, const Load& load, Tally& tally, int number) {
+// One message at a time, as the workers of a server would: the connection's thread goes on.
+std::unique_ptr<Listener> serve(Transport& transport, const Load& load, Tally& tally,
+                                WorkerPool& workers, int number) {
   auto listener = subscribe(transport, load, number);
   listener->start([&](Batch batch) {
-    for (auto& message : batch) {
-      tally.delivered(message->message().body.at("args").at("id").to_number<std::size_t>());
-      if (load.handler.count() > 0) std::this_thread::sleep_for(load.handler);
-      message->acknowledge();
-      message->reply(Value(1));
-    }
+    for (auto& message : batch)
+      workers.run([&, handled = std::shared_ptr<IncomingMessage>(std::move(message))] {
+        tally.delivered(handled->message().body.at("args").at("id").to_number<std::size_t>());
+        if (load.handler.count() > 0) std::this_thread::sleep_for(load.handler);
+        handled->acknowledge();
+        handled->reply(Value(1));
+      });
   });
   return listener;
 }
@@ -137,9 +141,10 @@ int main_of_load() {
   Tally tally(load.count);
   auto serving = drivers.open(load.server_url);
   auto sending = drivers.open(load.client_url);
+  WorkerPool workers({.workers = 1});
   std::vector<std::unique_ptr<Listener>> servers;
   for (std::int64_t i = 0; i < load.servers; ++i)
-    servers.push_back(serve(serving, load, tally, static_cast<int>(i)));
+    servers.push_back(serve(serving, load, tally, workers, static_cast<int>(i)));
   say("ready");
   std::atomic<bool> go = number("WAIT", 0) == 0;
   std::jthread told([&] {
@@ -160,6 +165,8 @@ int main_of_load() {
   say("report " + to_json(Value(report)));
   std::cout.flush();
   told.detach();  // it may read its input for ever
+  for (const auto& server : servers) server->stop();
+  workers.finish();
   servers.clear();
   sending.close();
   serving.close();
