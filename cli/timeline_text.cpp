@@ -12,6 +12,7 @@ namespace {
 constexpr std::array<std::pair<Stage, std::string_view>, kStages> kNames{{
     {Stage::accepted, "accepted"},
     {Stage::connected, "pool"},
+    {Stage::blocked, "blocked"},
     {Stage::sent, "sent"},
     {Stage::confirmed, "confirmed"},
     {Stage::handling, "handling"},

@@ -19,6 +19,8 @@ using std::chrono::milliseconds;
 // before its socket is shut down; one that has nothing to do gets only the time to notice.
 constexpr milliseconds kGrace{2000};
 constexpr milliseconds kNotice{250};
+// How often a host that takes no connections is asked whether it does, between two attempts.
+constexpr milliseconds kKnockEvery{500};
 
 int poll_limit(Deadline deadline) {
   if (deadline.is_never()) return -1;
@@ -36,12 +38,6 @@ std::string text_of(const std::exception_ptr& error) {
   }
 }
 
-// The same error with the host in front.
-template <class Error>
-std::exception_ptr at_host(const Broker& broker, const Error& error) {
-  return std::make_exception_ptr(Error(fmt::format("{}: {}", broker.name(), error.what())));
-}
-
 }  // namespace
 
 void Role::channel_closed(Session&, const ChannelClosed& closed) {
@@ -56,9 +52,9 @@ void Role::on_consumer_cancelled(const std::string& tag) {
 Connection::Connection(const Settings& settings, Role& role)
     : settings_(settings),
       role_(role),
-      brokers_(settings.brokers),
       backoff_(settings.backoff),
       random_(std::random_device()()),
+      dialer_(settings, interrupt_),
       thread_([this] { run(); }) {}
 
 Connection::~Connection() { stop(); }
@@ -74,7 +70,6 @@ void Connection::stop() {
 }
 
 void Connection::run() noexcept {
-  std::ranges::shuffle(brokers_, random_);
   while (!interrupt_.raised() && !finished()) keep_session();
   read_letters();
   role_.closed();
@@ -101,31 +96,33 @@ void Connection::keep_session() {
     serve(*session);
     leave(*session);
   } catch (const MessagingException&) {
-    const auto error = std::current_exception();
-    log_failure(error);
-    role_.lost(error);
-    pause(settings_.reconnect_delay + splay());
+    lost(std::current_exception());
   }
   serving_ = false;
 }
 
-// One attempt: each host once, beginning with the one that served last. Null when none would.
-std::unique_ptr<Session> Connection::connect() {
-  std::exception_ptr error;
-  for (std::size_t tried = 0; tried < brokers_.size() && !interrupt_.raised(); ++tried) {
-    const auto& broker = brokers_[current_];
-    try {
-      return std::make_unique<Session>(broker, settings_, interrupt_);
-    } catch (const AuthenticationFailed& refused) {
-      failed(at_host(broker, refused), true);
-      return nullptr;
-    } catch (const TransportDriverError& lost) {
-      error = at_host(broker, TransportDriverError(lost.what()));
-      current_ = (current_ + 1) % brokers_.size();
-    }
+// The pause spares the broker that was lost. Another one needs none, unless sessions are lost
+// faster than the pause is long.
+void Connection::lost(const std::exception_ptr& error) {
+  log_failure(error);
+  role_.lost(error);
+  const bool others = dialer_.host_lost();
+  if (others && rested_.expired()) {
+    rested_ = Deadline::after(settings_.reconnect_delay);
+  } else {
+    pause(settings_.reconnect_delay + splay(), false);
   }
-  if (settings_.shuffle_hosts) std::ranges::shuffle(brokers_, random_);
-  if (error) failed(error, false);
+}
+
+// One attempt. Null when none of the hosts would have us.
+std::unique_ptr<Session> Connection::connect() {
+  try {
+    return dialer_.dial();
+  } catch (const AuthenticationFailed&) {
+    failed(std::current_exception(), true);
+  } catch (const TransportDriverError&) {
+    failed(std::current_exception(), false);
+  }
   return nullptr;
 }
 
@@ -133,7 +130,8 @@ bool Connection::open(Session& session) {
   try {
     role_.opened(session);
   } catch (const ChannelClosed& closed) {
-    failed(std::make_exception_ptr(TransportDriverError(closed.what())), true);
+    // Not found is what went between two of our declarations; anything else comes again.
+    failed(std::make_exception_ptr(TransportDriverError(closed.what())), !closed.not_found());
     return false;
   } catch (const TransportDriverError&) {
     failed(std::current_exception(), false);
@@ -199,14 +197,19 @@ Connection::Ready Connection::wait(int socket, Deadline deadline) {
 void Connection::failed(const std::exception_ptr& error, bool final) {
   log_failure(error);
   role_.attempt_failed(error, final);
-  if (role_.wants_session()) pause(backoff_.next() + splay());
+  if (role_.wants_session()) pause(backoff_.next() + splay(), true);
 }
 
-void Connection::pause(milliseconds duration) {
+// `knocking`: ends early when a host that was down takes connections again.
+void Connection::pause(milliseconds duration, bool knocking) {
   const auto end = Deadline::after(duration);
+  auto knock = knocking ? Deadline::after(kKnockEvery) : never;
   while (!end.expired() && !interrupt_.raised() && !finished()) {
-    wait(-1, end);
+    wait(-1, std::min(end, knock));
     read_letters();
+    if (!knock.expired()) continue;
+    if (dialer_.knock()) return;
+    knock = Deadline::after(kKnockEvery);
   }
 }
 

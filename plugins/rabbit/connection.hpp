@@ -7,8 +7,8 @@
 #include <memory>
 #include <random>
 #include <string_view>
-#include <vector>
 
+#include "dialer.hpp"
 #include "fault.hpp"
 #include "frames.hpp"
 #include "gantry/deadline.hpp"
@@ -94,20 +94,21 @@ class Connection {
   void read_letters();
   Ready wait(int socket, Deadline deadline);
   void failed(const std::exception_ptr& error, bool final);
-  void pause(std::chrono::milliseconds duration);
+  void lost(const std::exception_ptr& error);
+  void pause(std::chrono::milliseconds duration, bool knocking);
   std::chrono::milliseconds splay();
   Deadline heartbeat_due(const Session& session) const;
   void log_failure(const std::exception_ptr& error);
 
   const Settings& settings_;
   Role& role_;
-  std::vector<Broker> brokers_;  // in this connection's own order
-  std::size_t current_ = 0;      // the host to try first
   Backoff backoff_;
   std::minstd_rand random_;
-  bool failing_ = false;  // no session, and that was logged
+  Deadline rested_{Deadline::Clock::time_point::min()};  // when a lost host may be left at once
+  bool failing_ = false;                                 // no session, and that was logged
   Mailbox<Letter> mailbox_;
   Interrupt interrupt_;
+  Dialer dialer_;
   std::atomic<bool> serving_ = false;
   std::atomic<bool> needed_ = false;   // it connects because something is under way
   std::atomic<bool> closing_ = false;  // set once the mailbox is closed

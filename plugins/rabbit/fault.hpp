@@ -26,6 +26,7 @@ class ChannelClosed final : public TransportDriverError {
   amqp_channel_t channel() const noexcept { return channel_; }
   std::uint16_t code() const noexcept { return code_; }
   bool not_found() const noexcept { return code_ == AMQP_NOT_FOUND; }
+  bool access_refused() const noexcept { return code_ == AMQP_ACCESS_REFUSED; }
 
  private:
   amqp_channel_t channel_;

@@ -117,8 +117,25 @@ void ConsumingListener::consume(Session& session) {
   consuming_ = true;
 }
 
+// On the session that stands: what cannot be mended there closes the channel, and all is set up
+// again.
+void ConsumingListener::restore(Session& session) {
+  const auto arguments = consumer_arguments(settings_->topology);
+  for (const auto& tag : std::exchange(cancelled_, {}))
+    for (std::size_t i = 0; i < queues_.size(); ++i) {
+      if (tag != std::to_string(i + 1)) continue;
+      log(LogLevel::warning, fmt::format("rabbit: {}: the queue {} was deleted or moved; it is "
+                                         "declared again",
+                                         subscriptions_.what, printable(queues_[i])));
+      for (const auto& binding : subscriptions_.bindings)
+        if (binding.queue.name == queues_[i]) session.declare(binding, Session::kMessages);
+      session.consume(queues_[i], tag, arguments);
+    }
+}
+
 void ConsumingListener::turn(Session& session) {
   intake_->flush(session);
+  if (!stop_asked_ && !cancelled_.empty()) restore(session);
   if (stop_asked_ && !stopped_) finish_stop(&session);
   if (stopped_) {
     for (const auto& late : std::exchange(held_, {})) session.reject(late.tag, true);
@@ -179,8 +196,20 @@ void ConsumingListener::lost(const std::exception_ptr&) {
   open_ = false;
   consuming_ = false;
   held_.clear();
+  cancelled_.clear();
   intake_->session_lost();
   if (stop_asked_ && !stopped_) finish_stop(nullptr);
+}
+
+// Only the text tells why: a message that was not acknowledged in time.
+void ConsumingListener::channel_closed(Session& session, const ChannelClosed& closed) {
+  const bool too_slow =
+      std::string_view(closed.what()).find("acknowledgement") != std::string::npos;
+  if (!too_slow) return Role::channel_closed(session, closed);
+  throw ConnectionLost(fmt::format(
+      "{}; a handler took longer than the broker's consumer_timeout: raise that, or let "
+      "handlers end sooner; what they have is not handled again here",
+      closed.what()));
 }
 
 void ConsumingListener::closing(Session& session) {

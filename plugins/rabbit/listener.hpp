@@ -53,11 +53,15 @@ class ConsumingListener final : public Listener, private Role {
   Deadline due() const override { return batch_due_; }
   void attempt_failed(const std::exception_ptr& error, bool final) override;
   void lost(const std::exception_ptr& error) override;
+  void channel_closed(Session& session, const ChannelClosed& closed) override;
   void closing(Session& session) override;
   void closed() override;
   void on_delivery(Delivery delivery) override { held_.push_back(std::move(delivery)); }
 
+  void on_consumer_cancelled(const std::string& tag) override { cancelled_.push_back(tag); }
+
   void consume(Session& session);
+  void restore(Session& session);
   void hand_over_held(Session& session);
   void collect(std::unique_ptr<IncomingMessage> message);
   void emit();
@@ -82,7 +86,8 @@ class ConsumingListener final : public Listener, private Role {
   bool refused_ = false;    // before it ever was subscribed
   bool stop_asked_ = false;
   bool stopped_ = false;
-  std::vector<std::string> queues_;  // consumed from; the tag is the position + 1
+  std::vector<std::string> queues_;     // consumed from; the tag is the position + 1
+  std::vector<std::string> cancelled_;  // tags whose queue was deleted or moved
   std::deque<Delivery> held_;
   Batch batch_;
   Deadline batch_due_ = never;

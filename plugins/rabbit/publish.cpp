@@ -69,6 +69,11 @@ std::exception_ptr rejected_error(const Publish& publish) {
       fmt::format("{} was refused by the broker (basic.nack)", publish.content().what)));
 }
 
+std::exception_ptr refused_error(const Publish& publish, const std::exception_ptr& reason) {
+  return std::make_exception_ptr(TransportDriverError(
+      fmt::format("{} was not sent: {}", publish.content().what, text_of(reason))));
+}
+
 std::exception_ptr in_doubt_error(const Publish& publish, const std::exception_ptr& reason) {
   return std::make_exception_ptr(MessageInDoubt(
       fmt::format("{} was written, but the connection died before the broker confirmed it, so it "

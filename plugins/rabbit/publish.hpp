@@ -95,6 +95,7 @@ using PublishPtr = std::shared_ptr<Publish>;
 std::exception_ptr not_sent_error(const Publish& publish, const std::exception_ptr& reason);
 std::exception_ptr returned_error(const Publish& publish, const std::string& reason);
 std::exception_ptr rejected_error(const Publish& publish);
+std::exception_ptr refused_error(const Publish& publish, const std::exception_ptr& reason);
 std::exception_ptr in_doubt_error(const Publish& publish, const std::exception_ptr& reason);
 
 }  // namespace gantry::rabbit

@@ -39,8 +39,8 @@ void Replies::want() {
 
 void Replies::opened(Session& session) {
   if (settings_.prefetch > 0) session.set_prefetch(settings_.prefetch);
-  session.declare(subscription_, Session::kMessages);
-  session.consume(queue(), kConsumerTag, consumer_arguments(settings_.topology));
+  subscribe(session);
+  queue_gone_ = false;
   last_good_ = 0;
   bad_.clear();
   std::vector<PublishPtr> requests;
@@ -52,8 +52,27 @@ void Replies::opened(Session& session) {
   for (const auto& request : requests) senders_.submit(request, request->content().deadline);
 }
 
+void Replies::subscribe(Session& session) {
+  session.declare(subscription_, Session::kMessages);
+  session.consume(queue(), kConsumerTag, consumer_arguments(settings_.topology));
+}
+
+// Servers send their replies again while the queue is missing, so it comes back first. What was in
+// it is lost, and nobody can say whose that was: the calls under way end now, not at their
+// deadlines.
+void Replies::restore(Session& session) {
+  log(LogLevel::warning,
+      fmt::format("rabbit: the reply queue {} was deleted; it is declared again, "
+                  "and the calls under way fail",
+                  queue()));
+  queue_gone_ = false;
+  subscribe(session);
+  waiter_.lose_replies();
+}
+
 // Replies are acknowledged when their callers have them, all of a round at once.
 void Replies::turn(Session& session) {
+  if (queue_gone_) restore(session);
   for (const auto tag : std::exchange(bad_, {})) session.reject(tag, false);
   if (last_good_ != 0) session.acknowledge(std::exchange(last_good_, 0), true);
 }

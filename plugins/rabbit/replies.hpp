@@ -32,13 +32,16 @@ class Replies final : public Role {
   void opened(Session& session) override;
   void turn(Session& session) override;
   void attempt_failed(const std::exception_ptr& error, bool final) override;
-  void lost(const std::exception_ptr&) override { last_good_ = 0; }
+  void lost(const std::exception_ptr&) override {}
   void closing(Session&) override {}
   void closed() override;
   void on_delivery(Delivery delivery) override;
+  void on_consumer_cancelled(const std::string&) override { queue_gone_ = true; }
 
  private:
   void want();
+  void subscribe(Session& session);
+  void restore(Session& session);
 
   const Settings& settings_;
   Senders& senders_;
@@ -51,6 +54,7 @@ class Replies final : public Role {
 
   // The connection's thread alone:
   bool wanted_ = false;
+  bool queue_gone_ = false;         // on a session that stands
   std::uint64_t last_good_ = 0;     // the newest delivery to acknowledge; 0: none
   std::vector<std::uint64_t> bad_;  // deliveries to reject
 

@@ -39,7 +39,10 @@ void Sender::hand_over(PublishPtr publish) {
   }
 }
 
-void Sender::take(PublishPtr publish) { waiting_.push_back(std::move(publish)); }
+void Sender::take(PublishPtr publish) {
+  if (blocked_) publish->reach(Stage::blocked);
+  waiting_.push_back(std::move(publish));
+}
 
 void Sender::opened(Session& session) {
   declared_.clear();
@@ -50,6 +53,7 @@ void Sender::opened(Session& session) {
 }
 
 void Sender::turn(Session& session) {
+  if (blocked_) drop_expired();
   if (waiting_.empty() || blocked_) return;
   std::optional<Cork> cork;
   if (waiting_.size() > 1) cork.emplace(session.socket());
@@ -57,6 +61,18 @@ void Sender::turn(Session& session) {
     const auto next = waiting_.front();
     if (ready(session, *next)) publish(session, next);
     waiting_.pop_front();  // where the session was lost, it stays the first
+  }
+}
+
+// While nothing is taken off the line, so that it does not fill with what nobody waits for.
+void Sender::drop_expired() {
+  for (auto& publish : std::exchange(waiting_, {})) {
+    if (publish->over()) {
+      publish->expire();
+      left();
+    } else {
+      waiting_.push_back(std::move(publish));
+    }
   }
 }
 
@@ -73,8 +89,7 @@ bool Sender::ready(Session& session, Publish& publish) {
     return true;
   } catch (const ChannelClosed& closed) {
     declaring_ = false;
-    const auto what = fmt::format("{} was not sent: {}", publish.content().what, closed.what());
-    finish(publish, Fate::rejected, std::make_exception_ptr(TransportDriverError(what)));
+    finish(publish, Fate::rejected, refused_error(publish, std::current_exception()));
     return false;
   }
 }
@@ -157,29 +172,39 @@ void Sender::lost(const std::exception_ptr& error) {
     finish(*publish, Fate::in_doubt, in_doubt_error(*publish, error));
 }
 
-// The broker closes the channel at a publish to an exchange that is gone. It had taken all that was
-// published before that one and none after it, but it does not say which one it was: the only one
-// to that exchange when there is but one, else those between the first and the last are in doubt.
+// What was published is settled before the channel is opened again, which may fail.
 void Sender::channel_closed(Session& session, const ChannelClosed& closed) {
   declared_.clear();
   declaring_ = declaring_ && closed.channel() != Session::kDeclarations;
   if (closed.channel() != Session::kMessages) return;
-  const auto error = std::make_exception_ptr(TransportDriverError(closed.what()));
-  const auto open = confirms_.reset();
+  settle(confirms_.reset(), closed);
   session.open_channel(Session::kMessages);
   session.select_confirms();
+}
+
+// The broker closes the channel at a publish to an exchange that is gone, or that the user may not
+// write to, which no further attempt changes. It had taken all that was published before that one
+// and none after it, but it does not say which one it was: the only one to that exchange when there
+// is but one, else those between the first and the last are in doubt.
+void Sender::settle(const std::vector<PublishPtr>& open, const ChannelClosed& closed) {
+  const auto error = std::make_exception_ptr(TransportDriverError(closed.what()));
   const auto culprit = [&](const PublishPtr& publish) {
     const auto quoted = fmt::format("'{}'", publish->content().exchange);
     return std::string_view(closed.what()).find(quoted) != std::string_view::npos;
   };
   const auto first = std::ranges::find_if(open, culprit);
   const auto last = std::find_if(open.rbegin(), std::reverse_iterator(first), culprit).base();
-  const bool known = closed.not_found() && last - first == 1;
+  const bool known = (closed.not_found() || closed.access_refused()) && last - first == 1;
   const auto not_taken = known ? first : last;
   for (auto publish = open.begin(); publish != not_taken; ++publish)
     finish(**publish, Fate::in_doubt, in_doubt_error(**publish, error));
-  for (auto publish = not_taken; publish != open.end(); ++publish)
-    mend(*publish, Fate::rejected, error);
+  for (auto publish = not_taken; publish != open.end(); ++publish) {
+    if (publish == first && closed.access_refused()) {
+      finish(**publish, Fate::rejected, refused_error(**publish, error));
+    } else {
+      mend(*publish, Fate::rejected, error);
+    }
+  }
 }
 
 void Sender::closed() {
@@ -190,6 +215,7 @@ void Sender::closed() {
 
 void Sender::on_blocked(const std::string& reason) {
   blocked_ = true;
+  for (const auto& publish : waiting_) publish->reach(Stage::blocked);
   log(LogLevel::warning,
       fmt::format("rabbit: the broker takes no messages for now: {}", printable(reason)));
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "confirms.hpp"
 #include "connection.hpp"
@@ -46,10 +47,12 @@ class Sender final : public Role {
 
  private:
   void take(PublishPtr publish);
+  void drop_expired();
   bool ready(Session& session, Publish& publish);
   void declare(Session& session, const Publish& publish);
   void publish(Session& session, const PublishPtr& publish);
   void confirmed(const Confirms::Unconfirmed& entry, bool accepted);
+  void settle(const std::vector<PublishPtr>& open, const ChannelClosed& closed);
   void mend(const PublishPtr& publish, Fate fate, const std::exception_ptr& error);
   void finish(Publish& publish, Fate fate, const std::exception_ptr& error = {});
   void left();

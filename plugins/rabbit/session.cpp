@@ -34,8 +34,10 @@ timeval to_timeval(milliseconds duration) {
 Arguments client_properties() {
   return {{"product", std::string("gantry")},
           {"capabilities", Arguments{{"authentication_failure_close", true},
+                                     {"basic.nack", true},
                                      {"connection.blocked", true},
-                                     {"consumer_cancel_notify", true}}},
+                                     {"consumer_cancel_notify", true},
+                                     {"publisher_confirms", true}}},
           {"connection_name",
            fmt::format("{}:{}:{}", program_invocation_short_name, ::getpid(), wire::new_uuid())}};
 }
@@ -47,20 +49,27 @@ milliseconds send_limit(const Settings& settings) {
 
 }  // namespace
 
-Session::Session(const Broker& broker, const Settings& settings, Interrupt& interrupt)
-    : peer_(broker.name()),
-      interrupt_(interrupt),
-      state_(amqp_new_connection()),
-      assembler_(settings.max_message_bytes) {
+Socket Session::reach(const Broker& broker, const Settings& settings, const Interrupt& interrupt,
+                      milliseconds limit) {
+  return connect_tcp(broker.host, broker.port, Deadline::after(limit), send_limit(settings),
+                     interrupt);
+}
+
+Session::Session(Socket socket, const Broker& broker, const Settings& settings,
+                 Interrupt& interrupt)
+    : peer_(broker.name()), state_(amqp_new_connection()), assembler_(settings.max_message_bytes) {
   if (!state_) throw std::bad_alloc();
   auto* const transport = amqp_tcp_socket_new(state_.get());
   if (transport == nullptr) throw std::bad_alloc();
-  auto socket = connect_tcp(broker.host, broker.port, Deadline::after(kConnectLimit),
-                            send_limit(settings), interrupt);
   socket_ = socket.release();
   amqp_tcp_socket_set_sockfd(transport, socket_);
-  watch_ = std::make_unique<Interrupt::Watch>(interrupt_, socket_);
+  watch(interrupt);
   log_in(broker, settings);
+}
+
+void Session::watch(Interrupt& interrupt) {
+  watch_.reset();
+  watch_ = std::make_unique<Interrupt::Watch>(interrupt, socket_);
 }
 
 Session::~Session() = default;

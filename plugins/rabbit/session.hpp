@@ -40,12 +40,18 @@ class Session {
   static constexpr std::chrono::seconds kConnectLimit{2};   // TCP, then as long for the handshake
   static constexpr std::chrono::seconds kRequestLimit{10};  // a declaration and its like
 
-  // Also throws AuthenticationFailed.
-  Session(const Broker& broker, const Settings& settings, Interrupt& interrupt);
+  // The TCP connection that a session is made of.
+  static Socket reach(const Broker& broker, const Settings& settings, const Interrupt& interrupt,
+                      std::chrono::milliseconds limit = kConnectLimit);
+  // Logs in. Also throws AuthenticationFailed.
+  Session(Socket socket, const Broker& broker, const Settings& settings, Interrupt& interrupt);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
   void close() noexcept;  // takes leave of the broker first, for at most half a second
+
+  // From now on this interrupt cuts it off, and no other.
+  void watch(Interrupt& interrupt);
 
   int socket() const noexcept { return socket_; }
   const std::string& peer() const noexcept { return peer_; }
@@ -90,7 +96,6 @@ class Session {
   void on_frame(const amqp_frame_t& frame, FrameSink& sink);
 
   const std::string peer_;
-  Interrupt& interrupt_;
   State state_;
   int socket_ = -1;
   std::unique_ptr<Interrupt::Watch> watch_;  // after state_: it ends before the socket is closed

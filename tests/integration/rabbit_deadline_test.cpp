@@ -136,6 +136,32 @@ TEST_F(RabbitConnectTest, AHostThatRefusesIsPassedOver) {
   }
 }
 
+TEST_F(RabbitConnectTest, AHostThatIsSilentIsPassedOver) {
+  const Port silent(Port::Manner::silent);
+  for (int i = 0; i < 4; ++i) {
+    auto transport = open_rabbit("rabbit://" + silent.host() + "," + address());
+    EXPECT_NO_THROW(transport.send({.topic = topic, .fanout = true}, kMessage, {.retry = 0}));
+  }
+}
+
+TEST_F(RabbitConnectTest, EachHostThatWouldNotHaveUsIsNamed) {
+  const Port closed(Port::Manner::closed);
+  const Port silent(Port::Manner::silent);
+  auto transport = open_rabbit("rabbit://" + closed.host() + "," + silent.host());
+  const auto cast = [&] { transport.send(kTarget, kMessage, {.retry = 0}); };
+  EXPECT_THAT(message_of<MessageDeliveryFailure>(cast),
+              testing::AllOf(HasSubstr(closed.host()), HasSubstr(silent.host())));
+}
+
+TEST_F(RabbitConnectTest, ClosingEndsTheWaitForSilentHosts) {
+  const Port one(Port::Manner::silent);
+  const Port two(Port::Manner::silent);
+  auto transport = open_rabbit("rabbit://" + one.host() + "," + two.host());
+  auto call = call_async(transport, kTarget, kMessage, {});
+  transport.close();
+  EXPECT_THROW(call.get().get(), TransportClosed);
+}
+
 TEST_F(RabbitConnectTest, AWrongPasswordIsToldAtOnceAndNotRepeated) {
   auto transport = open_rabbit("rabbit://guest:s3cret@" + address());
   const auto check = [](const std::string& text) {

@@ -217,6 +217,32 @@ TEST_F(RabbitListenerTest, ATopologyThatClashesIsToldAndHurtsNobodyElse) {
                                  {{.deadline = Deadline::after(kPatience)}, {}}));
 }
 
+TEST_F(RabbitListenerTest, WhatAUserMayNotDoIsToldWithItsName) {
+  const auto user = "u_" + topic;
+  rabbitmqctl("add_user " + user + " secret");
+  const auto may = [&](const std::string& configure, const std::string& write) {
+    rabbitmqctl("set_permissions " + user + " '" + configure + "' '" + write + "' '.*'");
+  };
+  auto transport = open_rabbit("rabbit://" + user + ":secret@" + url().substr(url().find('@') + 1));
+  const auto refused = [&](const std::function<void()>& verb) {
+    try {
+      verb();
+      ADD_FAILURE() << "no error";
+    } catch (const TransportDriverError& error) {
+      EXPECT_NE(std::string_view(error.what()).find("ACCESS_REFUSED"), std::string_view::npos);
+      EXPECT_NE(std::string_view(error.what()).find("'openstack'"), std::string_view::npos);
+    }
+  };
+  const auto cast = [&] { transport.send(at_topic, {.body = body_of("m")}, {}); };
+  auto entitled = open();
+  const EchoServer server(entitled, server_target);  // the exchange exists
+  may("^$", ".*");
+  refused(cast);
+  refused([&] { transport.listen(server_target, {}, never); });
+  may(".*", "^$");
+  refused(cast);
+}
+
 TEST_F(RabbitListenerTest, POOL_ManyUnconfirmedMessagesAreAllAccepted) {
   auto transport = open();
   const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));

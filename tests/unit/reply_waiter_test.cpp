@@ -274,8 +274,8 @@ TEST(ReplyWaiter, RPLY_13_CauseTellsHowFarTheCallCame) {
   };
   for (const auto& [reached, cause] :
        {Row{Stage::accepted, TimeoutCause::connecting},
-        Row{Stage::connected, TimeoutCause::unknown}, Row{Stage::sent, TimeoutCause::unconfirmed},
-        Row{Stage::confirmed, TimeoutCause::no_reply},
+        Row{Stage::connected, TimeoutCause::unknown}, Row{Stage::blocked, TimeoutCause::blocked},
+        Row{Stage::sent, TimeoutCause::unconfirmed}, Row{Stage::confirmed, TimeoutCause::no_reply},
         Row{Stage::handling, TimeoutCause::in_handler}}) {
     Timeline timeline;
     timeline.reach(reached);
@@ -293,6 +293,19 @@ TEST(ReplyWaiter, RPLY_13_TheDriverMayKnowTheCauseBetter) {
   auto other = wait_for(waiter, "other", Deadline::after(1ms));
   EXPECT_EQ(error_of<MessagingTimeout>(std::move(nobody)).cause(), TimeoutCause::no_consumer);
   EXPECT_EQ(error_of<MessagingTimeout>(std::move(other)).cause(), TimeoutCause::connecting);
+}
+
+TEST(ReplyWaiter, RELIABILITY_O7_CallsThatWereSentEndWhenTheReplyQueueVanishes) {
+  ReplyWaiter waiter;
+  auto [sent, lost] = make_call();
+  sent.timeline->reach(Stage::sent);
+  waiter.add("sent", std::move(sent));
+  auto waiting = wait_for(waiter, "not yet");
+  waiter.lose_replies();
+  const auto error = error_of<MessagingTimeout>(std::move(lost));
+  EXPECT_EQ(error.cause(), TimeoutCause::reply_lost);
+  EXPECT_THAT(error.what(), HasSubstr("reply_1"));
+  EXPECT_EQ(waiter.waiting(), 1U);
 }
 
 TEST(ReplyWaiter, RPLY_14_DuplicatesAreDroppedByUniqueId) {

@@ -23,6 +23,8 @@ TimeoutCause cause_of(const Timeline& timeline) {
   switch (timeline.furthest()) {
     case Stage::accepted:
       return TimeoutCause::connecting;
+    case Stage::blocked:
+      return TimeoutCause::blocked;
     case Stage::sent:
       return TimeoutCause::unconfirmed;
     case Stage::confirmed:
@@ -291,6 +293,27 @@ void ReplyWaiter::fail_all(std::exception_ptr error) {
     ended.swap(state_->calls);
   }
   for (auto& [id, waiting] : ended) waiting.call.done.fail(error);
+}
+
+void ReplyWaiter::lose_replies() {
+  std::vector<State::Calls::node_type> lost;
+  {
+    const std::lock_guard lock(state_->mutex);
+    auto& calls = state_->calls;
+    for (auto entry = calls.begin(); entry != calls.end();) {
+      const auto here = entry++;
+      const auto& timeline = *here->second.call.timeline;
+      if (timeline.furthest() >= Stage::sent) lost.push_back(state_->take(here));
+    }
+  }
+  for (auto& call : lost) {
+    const auto& [what, queue] = std::tie(call.mapped().call.what, call.mapped().call.reply_queue);
+    call.mapped().call.done.fail(MessagingTimeout(
+        fmt::format("{} (message {}) lost its reply: the reply queue {} was deleted; the request "
+                    "may or may not have run",
+                    what, call.key(), queue),
+        TimeoutCause::reply_lost));
+  }
 }
 
 std::size_t ReplyWaiter::waiting() const {

@@ -14,12 +14,13 @@ namespace gantry {
 enum class Stage {
   accepted,   // the driver has the operation
   connected,  // a connection to the broker stands
+  blocked,    // the broker told publishers to wait (an alarm)
   sent,       // the whole message was written
   confirmed,  // the broker has it
   handling,   // a heartbeat has shown that a handler runs
   replied,    // the reply is here
 };
-inline constexpr std::size_t kStages = 6;
+inline constexpr std::size_t kStages = 7;
 
 // When each stage of one operation was reached. Written by the driver, read by anyone, at any time.
 // [any]

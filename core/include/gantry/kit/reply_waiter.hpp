@@ -50,6 +50,10 @@ class GANTRY_API ReplyWaiter {
   bool fail(std::string_view id, std::exception_ptr error);
   void fail_all(std::exception_ptr error);
 
+  // The reply queue vanished, and with it what was in it: ends each call whose request was written
+  // with MessagingTimeout (cause: reply_lost), since its reply may be among that.
+  void lose_replies();
+
   std::size_t waiting() const;
 
   // What the deadline's error will say is refined by this, where the driver can tell more than the

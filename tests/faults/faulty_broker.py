@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private broker that is killed, stopped and alarmed."""
+
+import contextlib
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integration"))
+import rabbit_broker  # noqa: E402
+
+
+class FaultyBroker(rabbit_broker.Broker):
+    def start(self):
+        super().start()
+        self._command = self.processes[-1].args
+
+    def _server_environment(self, node, distribution_port):
+        self._environment = super()._server_environment(node, distribution_port)
+        return self._environment
+
+    def kill(self):
+        """SIGKILL, as a power cut: nothing is saved that was not on disk."""
+        server = self.processes.pop()
+        server.kill()
+        server.wait()
+
+    def restart(self):
+        """The killed node again, on the same port with what it had on disk."""
+        self.deadline = time.monotonic() + rabbit_broker.START_SECONDS
+        self._spawn(self._command, self._environment)
+        self._await_start()
+
+    def pause(self):
+        self.processes[-1].send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.processes[-1].send_signal(signal.SIGCONT)
+
+    def ctl(self, *arguments):
+        return subprocess.run([str(self.control), "-q", *arguments], check=True, capture_output=True,
+                              text=True, timeout=60).stdout
+
+    @contextlib.contextmanager
+    def memory_alarm(self):
+        """Publishers are blocked meanwhile."""
+        self.ctl("set_vm_memory_high_watermark", "0")
+        try:
+            yield
+        finally:
+            self.ctl("set_vm_memory_high_watermark", "0.4")

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sends numbered messages from several threads to servers of its own, and reports what became of
+// them as one line of JSON. While it runs it prints `ready`, then `sent N` at every twentieth of
+// the load; the line `healed` on its standard input says when the fault was over, and `go` starts
+// a load that was to wait for it (WAIT=1).
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gantry/driver/descriptor.hpp"
+#include "gantry/host/driver_manager.hpp"
+#include "gantry/json.hpp"
+#include "gantry/kit/worker_pool.hpp"
+#include "gantry/log.hpp"
+#include "gantry/transport.hpp"
+#include "tally.hpp"
+
+extern "C" const gantry::DriverDescriptor GANTRY_DRIVER_SYMBOL;
+
+namespace gantry::faults {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string setting(const char* name, const std::string& otherwise) {
+  const char* const set = std::getenv(name);
+  return set != nullptr ? set : otherwise;
+}
+std::int64_t number(const char* name, std::int64_t otherwise) {
+  return std::stoll(setting(name, std::to_string(otherwise)));
+}
+
+struct Load {
+  std::string verb = setting("VERB", "call");  // call, cast, notify
+  std::string topic = setting("TOPIC", "faults");
+  std::size_t count = static_cast<std::size_t>(number("COUNT", 100));
+  std::int64_t threads = number("THREADS", 4);
+  std::int64_t servers = number("SERVERS", 1);
+  milliseconds timeout{number("TIMEOUT_MS", 10'000)};
+  milliseconds pace{number("PACE_MS", 0)};        // between two messages of a thread
+  milliseconds handler{number("HANDLER_MS", 0)};  // how long each takes to be handled
+  std::size_t padding = static_cast<std::size_t>(number("PADDING", 0));
+  int retry = static_cast<int>(number("RETRY", -1));
+  std::string server_url = setting("SERVER_URL", "");
+  std::string client_url = setting("CLIENT_URL", server_url);
+};
+
+void say(const std::string& line) { std::cout << line << std::endl; }
+
+std::unique_ptr<Listener> subscribe(Transport& transport, const Load& load, int number) {
+  const auto by = Deadline::after(std::chrono::seconds(30));
+  Target target;
+  target.topic = load.topic;
+  if (load.verb == "notify") {
+    const Subscription info{target, "info"};
+    return transport.listen_for_notifications({&info, 1}, {}, {}, by);
+  }
+  target.server = "s" + std::to_string(number);
+  return transport.listen(target, {}, by);
+}
+
+// One message at a time, as the workers of a server would: the connection's thread goes on.
+std::unique_ptr<Listener> serve(Transport& transport, const Load& load, Tally& tally,
+                                WorkerPool& workers, int number) {
+  auto listener = subscribe(transport, load, number);
+  listener->start([&](Batch batch) {
+    for (auto& message : batch)
+      workers.run([&, handled = std::shared_ptr<IncomingMessage>(std::move(message))] {
+        tally.delivered(handled->message().body.at("args").at("id").to_number<std::size_t>());
+        if (load.handler.count() > 0) std::this_thread::sleep_for(load.handler);
+        handled->acknowledge();
+        handled->reply(Value(1));
+      });
+  });
+  return listener;
+}
+
+void send_one(Transport& transport, const Load& load, std::size_t id) {
+  Message message{.body = {{"method", "m"}, {"args", Object{{"id", id}}}}};
+  if (load.padding > 0) message.body["padding"] = std::string(load.padding, 'x');
+  CallOptions options;
+  options.deadline = Deadline::after(load.timeout);
+  options.retry = load.retry;
+  if (load.verb == "call") {
+    transport.call({.topic = load.topic}, std::move(message), options);
+  } else if (load.verb == "cast") {
+    transport.send({.topic = load.topic}, std::move(message), options);
+  } else {
+    transport.send_notification({.topic = load.topic + ".info"}, std::move(message), Envelope::v2,
+                                options);
+  }
+}
+
+void run(Transport& transport, const Load& load, Tally& tally) {
+  const auto twentieth = std::max<std::size_t>(load.count / 20, 1);
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::jthread> senders;
+  for (std::int64_t i = 0; i < load.threads; ++i)
+    senders.emplace_back([&] {
+      for (std::size_t id = next++; id < load.count; id = next++) {
+        tally.began(id);
+        std::exception_ptr error;
+        try {
+          send_one(transport, load, id);
+        } catch (...) {
+          error = std::current_exception();
+        }
+        tally.ended(id, error);
+        if (id % twentieth == 0) say("sent " + std::to_string(id));
+        if (load.pace.count() > 0) std::this_thread::sleep_for(load.pace);
+      }
+    });
+}
+
+std::size_t entries(const char* directory) {
+  const std::filesystem::directory_iterator found(directory);
+  return static_cast<std::size_t>(std::distance(begin(found), end(found)));
+}
+
+int main_of_load() {
+  const Load load;
+  if (load.server_url.empty()) {
+    std::cerr << "SERVER_URL is not set: scripts/faults runs this\n";
+    return 2;
+  }
+  const auto began = Clock::now();
+  set_log_sink([began](LogLevel level, std::string_view text) {
+    if (level < LogLevel::info) return;
+    const std::chrono::duration<double> age = Clock::now() - began;
+    std::cerr << age.count() << ' ' << text << '\n';
+  });
+  DriverManager drivers;
+  drivers.add(GANTRY_DRIVER_SYMBOL);
+  Tally tally(load.count);
+  auto serving = drivers.open(load.server_url);
+  auto sending = drivers.open(load.client_url);
+  WorkerPool workers({.workers = 1});
+  std::vector<std::unique_ptr<Listener>> servers;
+  for (std::int64_t i = 0; i < load.servers; ++i)
+    servers.push_back(serve(serving, load, tally, workers, static_cast<int>(i)));
+  say("ready");
+  std::atomic<bool> go = number("WAIT", 0) == 0;
+  std::jthread told([&] {
+    for (std::string line; std::getline(std::cin, line);) {
+      if (line == "healed") tally.healed();
+      go = true;
+      go.notify_all();
+    }
+  });
+  go.wait(false);
+  run(sending, load, tally);
+  const bool settled =
+      tally.wait_delivered(Deadline::after(milliseconds(number("SETTLE_MS", 10'000))));
+  auto report = tally.report();
+  report["settled"] = settled;
+  report["threads"] = entries("/proc/self/task");
+  report["fds"] = entries("/proc/self/fd");
+  say("report " + to_json(Value(report)));
+  std::cout.flush();
+  told.detach();  // it may read its input for ever
+  for (const auto& server : servers) server->stop();
+  workers.finish();
+  servers.clear();
+  sending.close();
+  serving.close();
+  say("closed");
+  std::_Exit(0);
+}
+
+}  // namespace
+}  // namespace gantry::faults
+
+int main() { return gantry::faults::main_of_load(); }

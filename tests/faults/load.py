@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run of fault_load, the program that sends numbered messages and counts what becomes of them."""
+
+import json
+import os
+import subprocess
+import threading
+
+PROGRAM = os.environ["GANTRY_FAULT_LOAD"]
+PATIENCE_SECONDS = 300
+
+
+class Load:
+    """settings: what load.cpp reads from its environment, in lower case (verb="call", count=100)."""
+
+    def __init__(self, **settings):
+        environment = os.environ | {name.upper(): str(value) for name, value in settings.items()}
+        self.log = ""
+        self.report = None
+        self._sent = -1
+        self._ready = False
+        self._changed = threading.Condition()
+        self._process = subprocess.Popen([PROGRAM], env=environment, stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self._readers = [threading.Thread(target=f) for f in (self._read_lines, self._read_log)]
+        for reader in self._readers:
+            reader.start()
+
+    def __enter__(self):
+        self._wait(lambda: self._ready)
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()
+        for reader in self._readers:
+            reader.join()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            stream.close()
+
+    def wait_sent(self, number):
+        """Until the message of about this number has ended."""
+        self._wait(lambda: self._sent >= number)
+
+    def go(self):
+        """Starts a load that was made with wait=1."""
+        self._say("go")
+
+    def healed(self):
+        """Recovery is counted from now."""
+        self._say("healed")
+
+    def result(self):
+        self._wait(lambda: self.report is not None)
+        return self.report
+
+    def closed(self):
+        """Whether the program came to its end by itself."""
+        return self._process.wait(timeout=PATIENCE_SECONDS) == 0
+
+    def _say(self, word):
+        try:
+            self._process.stdin.write(word + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it has ended already
+
+    def _wait(self, condition):
+        with self._changed:
+            done = self._changed.wait_for(lambda: condition() or self._process.poll() is not None,
+                                          PATIENCE_SECONDS)
+        if not done or not condition():
+            self._process.kill()
+            raise AssertionError(f"fault_load hangs or ended too soon; its log:\n{self.log}")
+
+    def _read_lines(self):
+        for line in self._process.stdout:
+            word, _, rest = line.strip().partition(" ")
+            with self._changed:
+                if word == "ready":
+                    self._ready = True
+                elif word == "sent":
+                    self._sent = max(self._sent, int(rest))
+                elif word == "report":
+                    self.report = json.loads(rest)
+                self._changed.notify_all()
+        with self._changed:
+            self._process.wait()
+            self._changed.notify_all()
+
+    def _read_log(self):
+        for line in self._process.stderr:
+            self.log += line

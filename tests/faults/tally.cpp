@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tally.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "gantry/error.hpp"
+#include "gantry/failure.hpp"
+
+namespace gantry::faults {
+namespace {
+
+struct Kind {
+  std::string name;
+  std::string text;
+  bool in_doubt;
+};
+
+// The name of the error's type, as a user would catch it; "untyped" where gantry gave it none.
+Kind kind_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const MessagingTimeout& e) {
+    return {fmt::format("MessagingTimeout({})", to_string(e.cause())), e.what(), true};
+  } catch (const MessageInDoubt& e) {
+    return {"MessageInDoubt", e.what(), true};
+  } catch (const MessageDeliveryFailure& e) {
+    return {"MessageDeliveryFailure", e.what(), false};
+  } catch (const MessageUndeliverable& e) {
+    return {"MessageUndeliverable", e.what(), false};
+  } catch (const AuthenticationFailed& e) {
+    return {"AuthenticationFailed", e.what(), false};
+  } catch (const TransportDriverError& e) {
+    return {"TransportDriverError", e.what(), false};
+  } catch (const TransportClosed& e) {
+    return {"TransportClosed", e.what(), true};
+  } catch (const std::exception& e) {
+    return {"untyped", e.what(), true};
+  }
+}
+
+double seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
+void Tally::began(std::size_t id) {
+  const std::lock_guard lock(mutex_);
+  operations_[id].began = Clock::now();
+}
+
+void Tally::ended(std::size_t id, const std::exception_ptr& error) {
+  const auto now = Clock::now();
+  const std::lock_guard lock(mutex_);
+  auto& operation = operations_[id];
+  operation.ended = now;
+  if (!error) {
+    operation.end = End::accepted;
+    successes_.push_back(now);
+    return;
+  }
+  const auto kind = kind_of(error);
+  operation.end = kind.in_doubt ? End::in_doubt : End::failed;
+  ++errors_[kind.name];
+  examples_.emplace(kind.name, kind.text);
+}
+
+void Tally::delivered(std::size_t id) {
+  const std::lock_guard lock(mutex_);
+  if (id >= operations_.size()) return;
+  ++operations_[id].deliveries;
+  operations_[id].delivered = Clock::now();
+  changed_.notify_all();
+}
+
+void Tally::healed() {
+  const std::lock_guard lock(mutex_);
+  healed_ = Clock::now();
+}
+
+bool Tally::all_delivered() const {
+  return std::ranges::all_of(operations_, [](const Operation& operation) {
+    return operation.end != End::accepted || operation.deliveries > 0;
+  });
+}
+
+bool Tally::wait_delivered(Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  return deadline.wait(changed_, lock, [this] { return all_delivered(); });
+}
+
+// From the end of the fault to the first success after it; -1 where there was none.
+double Tally::recovery() const {
+  if (healed_ == Time{}) return 0;  // there was no fault
+  const auto first = std::ranges::upper_bound(successes_, healed_);
+  return first == successes_.end() ? -1 : seconds(*first - healed_);
+}
+
+double Tally::longest_gap() const {
+  Clock::duration longest{};
+  for (std::size_t i = 1; i < successes_.size(); ++i)
+    longest = std::max(longest, successes_[i] - successes_[i - 1]);
+  return seconds(longest);
+}
+
+Object Tally::report() const {
+  const std::lock_guard lock(mutex_);
+  const auto count = [this](auto what) { return std::ranges::count_if(operations_, what); };
+  Clock::duration longest{};
+  for (const auto& operation : operations_)
+    longest = std::max(longest, operation.ended - operation.began);
+  Object errors;
+  for (const auto& [name, times] : errors_) errors[name] = times;
+  Object examples;
+  for (const auto& [name, text] : examples_) examples[name] = text;
+  return {
+      {"attempted", operations_.size()},
+      {"accepted", count([](auto& o) { return o.end == End::accepted; })},
+      {"delivered", count([](auto& o) { return o.deliveries > 0; })},
+      {"lost", count([](auto& o) { return o.end == End::accepted && o.deliveries == 0; })},
+      {"lost_after_fault", count([this](auto& o) {
+         return o.end == End::accepted && o.deliveries == 0 && o.began > healed_;
+       })},
+      {"duplicated", count([](auto& o) { return o.deliveries > 1; })},
+      {"in_doubt", count([](auto& o) { return o.end == End::in_doubt; })},
+      {"recovered", count([](auto& o) { return o.end == End::in_doubt && o.deliveries > 0; })},
+      {"unexpected", count([](auto& o) { return o.end == End::failed && o.deliveries > 0; })},
+      {"late", count([](auto& o) { return o.end == End::in_doubt && o.delivered > o.ended; })},
+      {"errors", errors},
+      {"examples", examples},
+      {"longest_op_s", seconds(longest)},
+      {"longest_gap_s", longest_gap()},
+      {"recovery_s", recovery()},
+  };
+}
+
+}  // namespace gantry::faults

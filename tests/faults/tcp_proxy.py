@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A TCP proxy before a broker that breaks what passes through it, at the moment a test chooses.
+
+It follows the frames of AMQP 0-9-1, so that a connection can be cut at a given method: the frame that
+carries it, and all that follows, is lost. Its methods are for the test's thread; the proxy has its own.
+"""
+
+import asyncio
+import socket
+import struct
+import threading
+
+UP, DOWN = "up", "down"  # to the broker, from the broker
+BASIC_DELIVER, BASIC_ACK = (60, 60), (60, 80)
+PROTOCOL_HEADER = 8
+
+
+class Frames:
+    """Where the frames of one direction begin, and which method each carries."""
+
+    def __init__(self, header):
+        self.buffer = b""
+        self.header = header
+
+    def split(self, data):
+        """Yields (bytes, method) with whole frames; method is None where a frame carries none."""
+        self.buffer += data
+        if self.header:
+            if len(self.buffer) < self.header:
+                return
+            yield self.buffer[:self.header], None
+            self.buffer, self.header = self.buffer[self.header:], 0
+        while len(self.buffer) >= 7:
+            kind, _, size = struct.unpack(">BHI", self.buffer[:7])
+            if len(self.buffer) < size + 8:
+                return
+            method = struct.unpack(">HH", self.buffer[7:11]) if kind == 1 else None
+            yield self.buffer[:size + 8], method
+            self.buffer = self.buffer[size + 8:]
+
+
+class Proxy:
+    def __init__(self, target_port):
+        self.target_port = target_port
+        self.delay_seconds = 0
+        self.bytes_per_second = 0  # 0: as many as come
+        self.connections = set()
+        self.accepted = 0  # connections so far
+        self.cuts = 0  # made by cut_at
+        self._trigger = None
+        self._server = None
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            self.port = s.getsockname()[1]
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        self._flowing = self._run(self._make_events())
+        self.accept()
+        return self
+
+    def __exit__(self, *_):
+        self.refuse()
+        self.flow()
+        self.cut()
+        self._run(self._settle())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @property
+    def host(self):
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self):
+        return f"rabbit://guest:guest@{self.host}/"
+
+    def refuse(self):
+        """Nobody listens on the port any more; connections that stand are left alone."""
+        self._run(self._close_server())
+
+    def accept(self):
+        self._run(self._open_server())
+
+    def stall(self, *directions):
+        """Nothing passes any more in these directions (both when none is given); connections stand."""
+        self._on_loop(lambda: [self._flowing[d].clear() for d in directions or (UP, DOWN)])
+
+    def flow(self):
+        self._on_loop(lambda: [event.set() for event in self._flowing.values()])
+
+    def cut(self):
+        """Every connection is reset, both ways, and what was on the way is lost."""
+        self._on_loop(lambda: [c.reset() for c in list(self.connections)])
+
+    def close(self):
+        """Every connection ends in an orderly way (FIN), both ways."""
+        self._on_loop(lambda: [c.finish(UP, DOWN) for c in list(self.connections)])
+
+    def half_close(self, direction):
+        """The receiver of `direction` sees the end of the stream; the other direction goes on."""
+        self._on_loop(lambda: [c.finish(direction) for c in list(self.connections)])
+
+    def cut_at(self, direction, method, times=1):
+        """The next `times` frames with the method are not passed on: their connections are reset."""
+        self._trigger = [direction, method, times]
+
+    def triggered(self, direction, method):
+        if not self._trigger or self._trigger[:2] != [direction, method] or self._trigger[2] == 0:
+            return False
+        self._trigger[2] -= 1
+        self.cuts += 1
+        return True
+
+    def _run(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
+
+    def _on_loop(self, function):
+        async def call():
+            function()
+        self._run(call())
+
+    async def _make_events(self):
+        events = {UP: asyncio.Event(), DOWN: asyncio.Event()}
+        for event in events.values():
+            event.set()
+        return events
+
+    async def _open_server(self):
+        if self._server is None:
+            self._server = await asyncio.start_server(self._on_connection, "127.0.0.1", self.port)
+
+    async def _close_server(self):
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def _on_connection(self, reader, writer):
+        self.accepted += 1
+        connection = Connection(self, reader, writer)
+        self.connections.add(connection)
+        try:
+            await connection.run()
+        except asyncio.CancelledError:
+            pass  # the proxy ends; a server's task that says so is reported as an error
+        finally:
+            self.connections.discard(connection)
+
+    async def _settle(self):
+        tasks = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Connection:
+    def __init__(self, proxy, reader, writer):
+        self.proxy = proxy
+        self.reader, self.writer = reader, writer
+        self.writers = {DOWN: writer}
+
+    async def run(self):
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.proxy.target_port)
+        except OSError:
+            self.reset()
+            return
+        self.writers[UP] = writer
+        await asyncio.gather(self._pump(UP, self.reader, writer, Frames(PROTOCOL_HEADER)),
+                             self._pump(DOWN, reader, self.writer, Frames(0)))
+        self.reset()
+
+    async def _pump(self, direction, reader, writer, frames):
+        try:
+            while data := await reader.read(65536):
+                for frame, method in frames.split(data):
+                    await self.proxy._flowing[direction].wait()
+                    if method and self.proxy.triggered(direction, method):
+                        self.reset()
+                        return
+                    await self._pace(len(frame))
+                    writer.write(frame)
+                await writer.drain()
+            await self.proxy._flowing[direction].wait()
+            self.finish(direction)
+        except (OSError, RuntimeError):  # the latter for a write after the end
+            self.reset()
+
+    async def _pace(self, size):
+        rate = self.proxy.bytes_per_second
+        seconds = self.proxy.delay_seconds + (size / rate if rate else 0)
+        if seconds:
+            await asyncio.sleep(seconds)
+
+    def finish(self, *directions):
+        for direction in directions:
+            writer = self.writers.get(direction)
+            if writer and writer.can_write_eof() and not writer.is_closing():
+                writer.write_eof()
+
+    def reset(self):
+        for writer in self.writers.values():
+            if writer.is_closing():
+                continue
+            writer.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.transport.abort()
