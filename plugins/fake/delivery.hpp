@@ -19,13 +19,11 @@ class Queue;
 struct Parcel {
   std::string body{};       // of a notification, as it is written
   Headers headers{};        // of a notification
-  std::string unique_id{};  // the receiver's protection against duplicates
-  std::string msg_id{};     // of a call
+  std::string id{};         // the receiver's protection against duplicates
+  bool is_call = false;
   std::optional<std::chrono::milliseconds> monitor{};
   Deadline expires = never;              // its caller has given up by then
   std::weak_ptr<ReplyWaiter> replies{};  // the caller's; it may be gone before the answer comes
-
-  bool is_call() const { return !msg_id.empty(); }
 };
 
 // One copy of a message on its way.

@@ -40,7 +40,7 @@ void acknowledge(const Receipt& receipt, const Delivery& delivery) {
 // Acknowledged before it was handed up, as every driver does: it runs at most once.
 class Request final : public IncomingMessage {
  public:
-  Request(Message message, Facts facts, std::weak_ptr<ReplyWaiter> caller,
+  Request(Message&& message, Facts&& facts, std::weak_ptr<ReplyWaiter> caller,
           std::shared_ptr<Faults> faults)
       : IncomingMessage(std::move(message), std::move(facts)),
         caller_(std::move(caller)),
@@ -105,10 +105,10 @@ class Notification final : public IncomingMessage {
 
 }  // namespace
 
-std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, Delivery delivery) {
+std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, Delivery&& delivery) {
   const auto& parcel = *delivery.parcel;
-  IncomingMessage::Facts facts{.id = parcel.msg_id,
-                               .wants_reply = parcel.is_call(),
+  IncomingMessage::Facts facts{.id = parcel.is_call ? parcel.id : std::string(),
+                               .wants_reply = parcel.is_call,
                                .monitor = parcel.monitor > 0ms ? parcel.monitor : std::nullopt,
                                .deadline = parcel.expires,
                                .redelivered = delivery.redelivered};
@@ -117,7 +117,7 @@ std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, Delivery d
                                    receipt.faults);
 }
 
-std::unique_ptr<IncomingMessage> make_notification(const Receipt& receipt, Delivery delivery) {
+std::unique_ptr<IncomingMessage> make_notification(const Receipt& receipt, Delivery&& delivery) {
   auto notification = wire::decode_notification(delivery.parcel->body);
   notification.message.headers = delivery.parcel->headers;
   IncomingMessage::Facts facts{.id = std::move(notification.unique_id),
