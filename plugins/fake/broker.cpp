@@ -87,7 +87,7 @@ bool Broker::push(Topic& topic, const Address& address, Delivery&& delivery, Tim
   Queue* last = nullptr;  // gets the delivery itself, any other one a copy
   delivery.sequence = ++arrived_;
   for_each_queue(topic, address, [&](Queue& queue) {
-    if (last != nullptr) last->push(Delivery(delivery), bells);
+    if (last != nullptr) last->push(copy_of(delivery), bells);
     last = &queue;
   });
   if (last == nullptr) return false;

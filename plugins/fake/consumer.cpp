@@ -122,7 +122,7 @@ void Consumer::put(Delivery&& delivery, Bells& bells) {
 bool Consumer::holds(std::string_view id) const {
   return std::ranges::any_of(inbox_, [&](const auto& deliveries) {
     return std::ranges::any_of(
-        deliveries, [&](const Delivery& delivery) { return delivery.parcel->is_call && delivery.parcel->id == id; });
+        deliveries, [&](const Delivery& delivery) { return delivery.parcel->is_call_of(id); });
   });
 }
 
@@ -159,7 +159,7 @@ std::optional<Delivery> Consumer::next_of(Rank rank) {
       delivery = source->pop();
     }
     if (delivery->parcel->expires.expired()) continue;
-    if (std::exchange(delivery->twice, false)) assigned.push_front(*delivery);
+    if (std::exchange(delivery->twice, false)) assigned.push_front(copy_of(*delivery));
     return delivery;
   }
 }

@@ -74,7 +74,7 @@ class FakeDriver final : public BaseDriver {
     auto* const timeline = begin(options);
     const bool mandatory = !target.is_fanout() || options.at_least_once;
     auto delivery = delivery_of({.id = request_id()});
-    delivery.request = wire::pass(std::move(message));
+    delivery.request = std::make_unique<Message>(wire::pass(std::move(message)));
     publisher_.publish(send_address(target, default_exchange_), std::move(delivery), mandatory,
                        timeline);
     done.succeed();
@@ -94,7 +94,7 @@ class FakeDriver final : public BaseDriver {
     timeline->reach(Stage::accepted);
     auto method = method_of(message);
     Delivery delivery{.parcel = {call, &call->parcel},
-                      .request = wire::pass(std::move(message)),
+                      .request = std::make_unique<Message>(wire::pass(std::move(message))),
                       .caller_waits = options.caller_waits};
     replies_->add(id, {.done = std::move(done),
                        .deadline = options.deadline,
@@ -117,11 +117,11 @@ class FakeDriver final : public BaseDriver {
     auto* const timeline = begin(options);
     auto id = wire::new_id();
     auto body = wire::encode_notification(message, id, envelope);
-    publisher_.store(topic_address(target, target.topic.value_or("")),
-                     delivery_of({.body = std::move(body),
-                                  .headers = std::move(message.headers),
-                                  .id = std::move(id)}),
-                     timeline);
+    publisher_.store(
+        topic_address(target, target.topic.value_or("")),
+        delivery_of(
+            {.body = std::move(body), .headers = std::move(message.headers), .id = std::move(id)}),
+        timeline);
     done.succeed();
   }
 

@@ -25,14 +25,14 @@ void logged(const char* what, Action action) noexcept try {
 }
 
 // Completes the call on this thread. Nobody waits any more where the caller's driver is gone.
-void tell(const std::weak_ptr<ReplyWaiter>& waiting, wire::ReplyBody reply) {
+void tell(const std::weak_ptr<ReplyWaiter>& waiting, wire::ReplyBody&& reply) {
   if (const auto caller = waiting.lock()) caller->deliver(std::move(reply));
 }
 
 // Where an acknowledgement gets lost the message comes again.
 void acknowledge(const Receipt& receipt, const Delivery& delivery) {
   if (!receipt.faults || !receipt.faults->loses_acknowledgement()) return;
-  auto again = delivery;
+  auto again = copy_of(delivery);
   again.repeats = true;
   receipt.broker.requeue(std::move(again));
 }
@@ -60,12 +60,12 @@ class Request final : public IncomingMessage {
   }
 
  private:
-  void send(wire::ReplyBody reply) const {
+  void send(wire::ReplyBody&& reply) const {
     if (!faults_) return tell(caller_, std::move(reply));
     const auto fate = faults_->next_reply();
     if (fate.lost) return;
     const auto arrival = [caller = caller_, reply = std::move(reply)] {
-      logged("a reply", [&] { tell(caller, reply); });
+      logged("a reply", [&] { tell(caller, wire::ReplyBody(reply)); });
     };
     faults_->line().send(arrival);
     if (fate.twice) faults_->line().send(arrival);
@@ -92,7 +92,7 @@ class Notification final : public IncomingMessage {
   }
   void requeue() noexcept override {
     if (settled_.exchange(true)) return;
-    logged("to requeue a notification", [&] { receipt_.broker.requeue(delivery_); });
+    logged("to requeue a notification", [&] { receipt_.broker.requeue(std::move(delivery_)); });
   }
   void reply(Reply) noexcept override {}
   void heartbeat() noexcept override {}
@@ -113,7 +113,7 @@ std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, Delivery&&
                                .deadline = parcel.expires,
                                .redelivered = delivery.redelivered};
   acknowledge(receipt, delivery);
-  return std::make_unique<Request>(std::move(delivery.request), std::move(facts), parcel.replies,
+  return std::make_unique<Request>(std::move(*delivery.request), std::move(facts), parcel.replies,
                                    receipt.faults);
 }
 

@@ -37,7 +37,11 @@ void Publisher::send(Delivery&& delivery, Timeline* timeline, Accept accept, Arr
   delivery.repeats = fate.twice;
   delivery.overtakes = fate.overtakes;
   delivery.caller_waits = false;  // it may be the timer's thread on which it arrives
-  if (!fate.lost) faults_->line().send([=] { arrive(delivery); });
+  if (!fate.lost) {
+    // Shared only because what arrives has to be copyable.
+    auto arriving = std::make_shared<Delivery>(std::move(delivery));
+    faults_->line().send([=] { arrive(std::move(*arriving)); });
+  }
   if (operation == Operation::in_doubt_but_taken) throw_in_doubt(parcel->id);
 }
 
@@ -49,8 +53,8 @@ void Publisher::publish(const Address& address, Delivery&& delivery, bool mandat
       [&] {
         if (mandatory) broker_.require_queue(address);
       },
-      [&broker = broker_, address](const Delivery& arrived) {
-        broker.publish(address, Delivery(arrived), false, nullptr);
+      [&broker = broker_, address](Delivery&& arrived) {
+        broker.publish(address, std::move(arrived), false, nullptr);
       });
 }
 
@@ -58,8 +62,8 @@ void Publisher::store(const Address& topic, Delivery&& delivery, Timeline* timel
   if (!faults_) return broker_.store(topic, std::move(delivery), timeline);
   send(
       std::move(delivery), timeline, [] {},
-      [&broker = broker_, topic](const Delivery& arrived) {
-        broker.store(topic, Delivery(arrived), nullptr);
+      [&broker = broker_, topic](Delivery&& arrived) {
+        broker.store(topic, std::move(arrived), nullptr);
       });
 }
 

@@ -10,6 +10,18 @@
 
 namespace gantry::fake {
 
+Delivery copy_of(const Delivery& delivery) {
+  return {.parcel = delivery.parcel,
+          .request = delivery.request ? std::make_unique<Message>(*delivery.request) : nullptr,
+          .origin = delivery.origin,
+          .sequence = delivery.sequence,
+          .redelivered = delivery.redelivered,
+          .caller_waits = delivery.caller_waits,
+          .twice = delivery.twice,
+          .repeats = delivery.repeats,
+          .overtakes = delivery.overtakes};
+}
+
 void append(std::deque<Delivery>& deliveries, Delivery&& delivery) {
   const bool overtakes = std::exchange(delivery.overtakes, false);
   deliveries.push_back(std::move(delivery));
@@ -23,6 +35,7 @@ void append(std::deque<Delivery>& deliveries, Delivery&& delivery) {
 void Queue::push(Delivery&& delivery, Bells& bells) {
   drop_expired();
   delivery.origin = this;
+  // Mostly there is nothing that it could overtake, and somebody who takes it.
   if (stored_.empty() && !delivery.overtakes) {
     if (auto* const consumer = next_ready()) return consumer->put(std::move(delivery), bells);
   }
@@ -43,7 +56,7 @@ Delivery Queue::pop() {
 }
 
 bool Queue::holds(std::string_view id) const {
-  const auto is_it = [&](const Delivery& delivery) { return delivery.parcel->is_call && delivery.parcel->id == id; };
+  const auto is_it = [&](const Delivery& delivery) { return delivery.parcel->is_call_of(id); };
   const auto holds_it = [&](const Consumer* consumer) { return consumer->holds(id); };
   return std::ranges::any_of(stored_, is_it) || std::ranges::any_of(consumers_, holds_it);
 }
@@ -55,7 +68,7 @@ std::size_t Queue::size() const {
 }
 
 void Queue::copy_to(Queue& other, Bells& bells) const {
-  for (const auto& delivery : stored_) other.push(Delivery(delivery), bells);
+  for (const auto& delivery : stored_) other.push(copy_of(delivery), bells);
 }
 
 void Queue::assign(Bells& bells) {

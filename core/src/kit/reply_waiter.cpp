@@ -265,7 +265,8 @@ void ReplyWaiter::add(std::string_view id, Call call) {
   std::size_t leaking = 0;
   {
     const std::lock_guard lock(state_->mutex);
-    const auto [entry, added] = state_->calls.try_emplace(std::string(id), std::move(call), silent_until);
+    const auto [entry, added] =
+        state_->calls.try_emplace(std::string(id), std::move(call), silent_until);
     if (!added) throw InvalidArgument("a call waits under this id already: " + std::string(id));
     entry->second.on_given_up = std::move(on_given_up);
     state_->schedule(entry);

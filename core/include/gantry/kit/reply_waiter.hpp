@@ -33,7 +33,7 @@ class GANTRY_API ReplyWaiter {
     std::optional<std::chrono::milliseconds> monitor{};
     std::stop_token given_up{};            // ends it with OperationCancelled
     std::shared_ptr<Timeline> timeline{};  // shared with the caller and the publisher; never null
-    std::string method{};  // for the error's text, as all below
+    std::string method{};                  // for the error's text, as all below
     Target target{};
     std::string reply_queue{};
   };
