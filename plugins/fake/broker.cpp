@@ -82,28 +82,28 @@ void Broker::for_each_queue(Topic& topic, const Address& address, Visit visit) {
 }
 
 // False, and nothing happens, where there is no queue.
-bool Broker::push(Topic& topic, const Address& address, Delivery delivery, Timeline* timeline,
+bool Broker::push(Topic& topic, const Address& address, Delivery&& delivery, Timeline* timeline,
                   Bells& bells) {
   Queue* last = nullptr;  // gets the delivery itself, any other one a copy
   delivery.sequence = ++arrived_;
   for_each_queue(topic, address, [&](Queue& queue) {
-    if (last != nullptr) last->push(delivery, bells);
+    if (last != nullptr) last->push(copy_of(delivery), bells);
     last = &queue;
   });
   if (last == nullptr) return false;
-  if (timeline != nullptr) timeline->reach(Stage::confirmed);
+  reach(timeline, Stage::confirmed);
   last->push(std::move(delivery), bells);
   return true;
 }
 
-void Broker::publish(const Address& address, Delivery delivery, bool mandatory,
+void Broker::publish(const Address& address, Delivery&& delivery, bool mandatory,
                      Timeline* timeline) {
   Ringing lock(*this);
   lock.bells.may_borrow = delivery.caller_waits;
   auto* const topic = find_topic(address);
   if (topic != nullptr && push(*topic, address, std::move(delivery), timeline, lock.bells)) return;
   if (mandatory) throw undeliverable(address);
-  if (timeline != nullptr) timeline->reach(Stage::confirmed);
+  reach(timeline, Stage::confirmed);
 }
 
 void Broker::require_queue(const Address& address) {
@@ -115,7 +115,7 @@ void Broker::require_queue(const Address& address) {
   if (!found) throw undeliverable(address);
 }
 
-void Broker::store(const Address& address, Delivery delivery, Timeline* timeline) {
+void Broker::store(const Address& address, Delivery&& delivery, Timeline* timeline) {
   Ringing lock(*this);
   auto& topic = topic_of(address);
   default_queue(topic);
@@ -177,10 +177,10 @@ std::vector<Depth> Broker::depths() {
   return all;
 }
 
-std::optional<TimeoutCause> Broker::whereabouts(std::string_view msg_id) {
+std::optional<TimeoutCause> Broker::whereabouts(std::string_view id) {
   const std::lock_guard lock(mutex_);
   const auto cause_in = [&](const Queue& queue) -> std::optional<TimeoutCause> {
-    if (!queue.holds(msg_id)) return std::nullopt;
+    if (!queue.holds(id)) return std::nullopt;
     return queue.is_consumed() ? TimeoutCause::queued : TimeoutCause::no_consumer;
   };
   for (const auto& [exchange_name, exchange] : exchanges_) {

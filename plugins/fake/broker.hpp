@@ -22,6 +22,11 @@
 
 namespace gantry::fake {
 
+// Notes nothing where the sender has no timeline.
+inline void reach(Timeline* timeline, Stage stage) {
+  if (timeline != nullptr) timeline->reach(stage);
+}
+
 // The exchanges of one name, shared by all drivers of that name in the process. It lives as long as
 // the process, as a real broker outlives its clients. For any thread.
 class Broker {
@@ -31,14 +36,14 @@ class Broker {
 
   // A request to a topic, a server or all. Throws MessageUndeliverable when it is `mandatory` and
   // there is no queue for it. Notes on the timeline, unless that is null, that it is confirmed.
-  void publish(const Address& address, Delivery delivery, bool mandatory, Timeline* timeline);
+  void publish(const Address& address, Delivery&& delivery, bool mandatory, Timeline* timeline);
 
   // Throws MessageUndeliverable when no queue would take a request to the address.
   void require_queue(const Address& address);
 
   // A notification: to the default queue of the topic, which is made if need be, and to each of its
   // pools (FAKE-5).
-  void store(const Address& topic, Delivery delivery, Timeline* timeline);
+  void store(const Address& topic, Delivery&& delivery, Timeline* timeline);
 
   // Back to the tail of the queue that it came from, and to no other (FAKE-16).
   void requeue(Delivery delivery);
@@ -51,7 +56,7 @@ class Broker {
                                                      std::string_view pool);
 
   // Where a call whose time is up got stuck, if it is here still.
-  std::optional<TimeoutCause> whereabouts(std::string_view msg_id);
+  std::optional<TimeoutCause> whereabouts(std::string_view id);
 
   // What lies where: by exchange and topic, in each first the topic's queue, then those of servers,
   // then those of pools.
@@ -75,7 +80,7 @@ class Broker {
   static Queue& pool_queue(Topic& topic, std::string_view pool, Bells& bells);
   template <class Visit>
   static void for_each_queue(Topic& topic, const Address& address, Visit visit);
-  bool push(Topic& topic, const Address& address, Delivery delivery, Timeline* timeline,
+  bool push(Topic& topic, const Address& address, Delivery&& delivery, Timeline* timeline,
             Bells& bells);
 
   std::mutex mutex_;

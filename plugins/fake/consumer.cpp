@@ -108,7 +108,7 @@ bool Consumer::has_room() const {
   return open_ && inbox_[own].size() + inbox_[shared].size() < kPrefetch;
 }
 
-void Consumer::put(Delivery delivery, Bells& bells) {
+void Consumer::put(Delivery&& delivery, Bells& bells) {
   append(inbox_[delivery.origin->rank()], std::move(delivery));
   if (!std::exchange(waiting_, false)) return;
   lent_ = hand_over_ && bells.may_borrow && bells.borrowed == nullptr && !borrowing;
@@ -119,10 +119,10 @@ void Consumer::put(Delivery delivery, Bells& bells) {
   }
 }
 
-bool Consumer::holds(std::string_view msg_id) const {
+bool Consumer::holds(std::string_view id) const {
   return std::ranges::any_of(inbox_, [&](const auto& deliveries) {
     return std::ranges::any_of(
-        deliveries, [&](const Delivery& delivery) { return delivery.parcel->msg_id == msg_id; });
+        deliveries, [&](const Delivery& delivery) { return delivery.parcel->is_call_of(id); });
   });
 }
 
@@ -150,7 +150,7 @@ std::optional<Delivery> Consumer::next_of(Rank rank) {
   while (true) {
     auto* const source = open_ ? oldest_source(rank) : nullptr;
     if (source == nullptr && assigned.empty()) return std::nullopt;
-    Delivery delivery;
+    std::optional<Delivery> delivery;
     if (source == nullptr ||
         (!assigned.empty() && assigned.front().sequence < source->oldest()->sequence)) {
       delivery = std::move(assigned.front());
@@ -158,8 +158,8 @@ std::optional<Delivery> Consumer::next_of(Rank rank) {
     } else {
       delivery = source->pop();
     }
-    if (delivery.parcel->expires.expired()) continue;
-    if (std::exchange(delivery.twice, false)) assigned.push_front(delivery);
+    if (delivery->parcel->expires.expired()) continue;
+    if (std::exchange(delivery->twice, false)) assigned.push_front(copy_of(*delivery));
     return delivery;
   }
 }

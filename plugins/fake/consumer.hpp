@@ -53,8 +53,8 @@ class Consumer {
   void serve() noexcept;  // without the lock, by who has borrowed the turn
   void join_fanout(std::vector<Queue*>& group);
   bool has_room() const;
-  void put(Delivery delivery, Bells& bells);
-  bool holds(std::string_view msg_id) const;
+  void put(Delivery&& delivery, Bells& bells);
+  bool holds(std::string_view id) const;
   std::size_t count_from(const Queue& queue) const;
 
  private:

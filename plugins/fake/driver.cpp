@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,21 +21,32 @@
 namespace gantry::fake {
 namespace {
 
-std::shared_ptr<Timeline> begin(const SendOptions& options) {
-  auto timeline = options.timeline ? options.timeline : std::make_shared<Timeline>();
-  timeline->reach(Stage::accepted);
-  return timeline;
+// A call's part at the sender, in one piece of memory with what its copies share.
+struct Call {
+  Parcel parcel{};
+  Timeline timeline{};  // where the caller has none
+};
+
+// Null where the sender has none.
+Timeline* begin(const SendOptions& options) {
+  if (options.timeline) options.timeline->reach(Stage::accepted);
+  return options.timeline.get();
 }
 
-Delivery delivery_of(Parcel parcel, Message request = {}) {
-  return {.parcel = std::make_shared<const Parcel>(std::move(parcel)),
-          .request = wire::pass(std::move(request))};
+Delivery delivery_of(Parcel parcel) {
+  return {.parcel = std::make_shared<const Parcel>(std::move(parcel))};
 }
 
-std::string description(const Message& message, const Target& target) {
+// Requests do not leave the process, so neither need their ids be unique beyond it. Short, they lie
+// within their strings.
+std::string request_id() {
+  static constinit std::atomic<std::uint64_t> made{0};
+  return std::to_string(made.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
+std::string method_of(const Message& message) {
   const auto* const method = message.body.if_contains("method");
-  std::string name = method != nullptr && method->is_string() ? method->as_string().c_str() : "";
-  return "call '" + name + "' to " + target.str();
+  return method != nullptr && method->is_string() ? std::string(method->get_string()) : "";
 }
 
 class FakeDriver final : public BaseDriver {
@@ -58,51 +71,57 @@ class FakeDriver final : public BaseDriver {
   // Nothing can fail later than in here, so what is thrown tells the caller.
   void send(const Target& target, Message message, const SendOptions& options,
             Completion<void>&& done) override {
-    const auto timeline = begin(options);
+    auto* const timeline = begin(options);
     const bool mandatory = !target.is_fanout() || options.at_least_once;
-    publisher_.publish(send_address(target, default_exchange_),
-                       delivery_of({.unique_id = wire::new_id()}, std::move(message)), mandatory,
-                       *timeline);
+    auto delivery = delivery_of({.id = request_id()});
+    delivery.request = std::make_unique<Message>(wire::pass(std::move(message)));
+    publisher_.publish(send_address(target, default_exchange_), std::move(delivery), mandatory,
+                       timeline);
     done.succeed();
   }
 
   void call(const Target& target, Message message, const CallOptions& options,
             Completion<Value>&& done) override {
-    const auto timeline = begin(options);
-    const auto msg_id = wire::new_id();
-    auto what = description(message, target);
-    auto delivery = delivery_of({.unique_id = wire::new_id(),
-                                 .msg_id = msg_id,
-                                 .monitor = options.monitor,
-                                 .expires = options.deadline,
-                                 .replies = replies_},
-                                std::move(message));
-    delivery.caller_waits = options.caller_waits;
-    replies_->add(msg_id, {.done = std::move(done),
-                           .deadline = options.deadline,
-                           .monitor = options.monitor,
-                           .given_up = options.given_up,
-                           .timeline = timeline,
-                           .what = std::move(what),
-                           .reply_queue = reply_queue_});
+    const auto call = std::make_shared<Call>();
+    call->parcel = {.id = request_id(),
+                    .is_call = true,
+                    .monitor = options.monitor,
+                    .expires = options.deadline,
+                    .replies = replies_};
+    const auto& id = call->parcel.id;
+    const std::shared_ptr<Timeline> own(call, &call->timeline);
+    const auto& timeline = options.timeline ? options.timeline : own;
+    timeline->reach(Stage::accepted);
+    auto method = method_of(message);
+    Delivery delivery{.parcel = {call, &call->parcel},
+                      .request = std::make_unique<Message>(wire::pass(std::move(message))),
+                      .caller_waits = options.caller_waits};
+    replies_->add(id, {.done = std::move(done),
+                       .deadline = options.deadline,
+                       .monitor = options.monitor,
+                       .given_up = options.given_up,
+                       .timeline = timeline,
+                       .method = std::move(method),
+                       .target = target,
+                       .reply_queue = reply_queue_});
     try {
       publisher_.publish(send_address(target, default_exchange_), std::move(delivery), true,
-                         *timeline);
+                         timeline.get());
     } catch (...) {
-      replies_->fail(msg_id, std::current_exception());
+      replies_->fail(id, std::current_exception());
     }
   }
 
   void send_notification(const Target& target, Message message, Envelope envelope,
                          const SendOptions& options, Completion<void>&& done) override {
-    const auto timeline = begin(options);
+    auto* const timeline = begin(options);
     auto id = wire::new_id();
     auto body = wire::encode_notification(message, id, envelope);
-    publisher_.store(topic_address(target, target.topic.value_or("")),
-                     delivery_of({.body = std::move(body),
-                                  .headers = std::move(message.headers),
-                                  .unique_id = std::move(id)}),
-                     *timeline);
+    publisher_.store(
+        topic_address(target, target.topic.value_or("")),
+        delivery_of(
+            {.body = std::move(body), .headers = std::move(message.headers), .id = std::move(id)}),
+        timeline);
     done.succeed();
   }
 
@@ -145,7 +164,7 @@ class FakeDriver final : public BaseDriver {
   const std::shared_ptr<Faults> faults_;  // shared with listeners and messages; null: none
   const bool dedup_;
   const Publisher publisher_{broker_, faults_};
-  const std::string reply_queue_ = "reply_" + wire::new_id();
+  const std::string reply_queue_ = "reply_" + request_id();
   // Shared with the messages under way, which answer to it.
   const std::shared_ptr<ReplyWaiter> replies_ = std::make_shared<ReplyWaiter>();
 };

@@ -25,14 +25,14 @@ void logged(const char* what, Action action) noexcept try {
 }
 
 // Completes the call on this thread. Nobody waits any more where the caller's driver is gone.
-void tell(const std::weak_ptr<ReplyWaiter>& waiting, wire::ReplyBody reply) {
+void tell(const std::weak_ptr<ReplyWaiter>& waiting, wire::ReplyBody&& reply) {
   if (const auto caller = waiting.lock()) caller->deliver(std::move(reply));
 }
 
 // Where an acknowledgement gets lost the message comes again.
 void acknowledge(const Receipt& receipt, const Delivery& delivery) {
   if (!receipt.faults || !receipt.faults->loses_acknowledgement()) return;
-  auto again = delivery;
+  auto again = copy_of(delivery);
   again.repeats = true;
   receipt.broker.requeue(std::move(again));
 }
@@ -40,7 +40,7 @@ void acknowledge(const Receipt& receipt, const Delivery& delivery) {
 // Acknowledged before it was handed up, as every driver does: it runs at most once.
 class Request final : public IncomingMessage {
  public:
-  Request(Message message, Facts facts, std::weak_ptr<ReplyWaiter> caller,
+  Request(Message&& message, Facts&& facts, std::weak_ptr<ReplyWaiter> caller,
           std::shared_ptr<Faults> faults)
       : IncomingMessage(std::move(message), std::move(facts)),
         caller_(std::move(caller)),
@@ -60,12 +60,12 @@ class Request final : public IncomingMessage {
   }
 
  private:
-  void send(wire::ReplyBody reply) const {
+  void send(wire::ReplyBody&& reply) const {
     if (!faults_) return tell(caller_, std::move(reply));
     const auto fate = faults_->next_reply();
     if (fate.lost) return;
     const auto arrival = [caller = caller_, reply = std::move(reply)] {
-      logged("a reply", [&] { tell(caller, reply); });
+      logged("a reply", [&] { tell(caller, wire::ReplyBody(reply)); });
     };
     faults_->line().send(arrival);
     if (fate.twice) faults_->line().send(arrival);
@@ -92,7 +92,7 @@ class Notification final : public IncomingMessage {
   }
   void requeue() noexcept override {
     if (settled_.exchange(true)) return;
-    logged("to requeue a notification", [&] { receipt_.broker.requeue(delivery_); });
+    logged("to requeue a notification", [&] { receipt_.broker.requeue(std::move(delivery_)); });
   }
   void reply(Reply) noexcept override {}
   void heartbeat() noexcept override {}
@@ -105,19 +105,19 @@ class Notification final : public IncomingMessage {
 
 }  // namespace
 
-std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, Delivery delivery) {
+std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, Delivery&& delivery) {
   const auto& parcel = *delivery.parcel;
-  IncomingMessage::Facts facts{.id = parcel.msg_id,
-                               .wants_reply = parcel.is_call(),
+  IncomingMessage::Facts facts{.id = parcel.is_call ? parcel.id : std::string(),
+                               .wants_reply = parcel.is_call,
                                .monitor = parcel.monitor > 0ms ? parcel.monitor : std::nullopt,
                                .deadline = parcel.expires,
                                .redelivered = delivery.redelivered};
   acknowledge(receipt, delivery);
-  return std::make_unique<Request>(std::move(delivery.request), std::move(facts), parcel.replies,
+  return std::make_unique<Request>(std::move(*delivery.request), std::move(facts), parcel.replies,
                                    receipt.faults);
 }
 
-std::unique_ptr<IncomingMessage> make_notification(const Receipt& receipt, Delivery delivery) {
+std::unique_ptr<IncomingMessage> make_notification(const Receipt& receipt, Delivery&& delivery) {
   auto notification = wire::decode_notification(delivery.parcel->body);
   notification.message.headers = delivery.parcel->headers;
   IncomingMessage::Facts facts{.id = std::move(notification.unique_id),

@@ -16,8 +16,8 @@ struct Receipt {
   std::shared_ptr<Faults> faults{};  // of the listener's driver; null: none
 };
 
-std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, Delivery delivery);
+std::unique_ptr<IncomingMessage> make_request(const Receipt& receipt, Delivery&& delivery);
 // Throws SerializationError for a body that it cannot read.
-std::unique_ptr<IncomingMessage> make_notification(const Receipt& receipt, Delivery delivery);
+std::unique_ptr<IncomingMessage> make_notification(const Receipt& receipt, Delivery&& delivery);
 
 }  // namespace gantry::fake

@@ -84,7 +84,7 @@ class ConsumingListener final : public Listener {
   }
 
   // Null for a body that cannot be read, and for a duplicate.
-  std::unique_ptr<IncomingMessage> accept(Delivery delivery) {
+  std::unique_ptr<IncomingMessage> accept(Delivery&& delivery) {
     if (dedup_ && is_known(delivery)) return nullptr;
     try {
       return decode_(receipt_, std::move(delivery));
@@ -99,7 +99,7 @@ class ConsumingListener final : public Listener {
   bool is_known(const Delivery& delivery) {
     const bool watchful = receipt_.faults && receipt_.faults->may_lose_acknowledgements();
     if (!delivery.repeats && !watchful) return false;
-    return !recent_.remember(delivery.parcel->unique_id) && delivery.repeats;
+    return !recent_.remember(delivery.parcel->id) && delivery.repeats;
   }
 
   // Before start the consumer stays closed, whatever is said here.

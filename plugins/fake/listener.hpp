@@ -11,7 +11,7 @@
 namespace gantry::fake {
 
 // Makes of a delivery what the listener's owner gets; throws SerializationError.
-using Decode = std::unique_ptr<IncomingMessage> (*)(const Receipt&, Delivery);
+using Decode = std::unique_ptr<IncomingMessage> (*)(const Receipt&, Delivery&&);
 
 struct ListenerParts {
   std::unique_ptr<Consumer> consumer;

@@ -15,12 +15,14 @@ class Publisher {
   Publisher(Broker& broker, std::shared_ptr<Faults> faults)
       : broker_(broker), faults_(std::move(faults)) {}
 
-  void publish(const Address& address, Delivery delivery, bool mandatory, Timeline& timeline) const;
-  void store(const Address& topic, Delivery delivery, Timeline& timeline) const;
+  // The timeline may be null.
+  void publish(const Address& address, Delivery&& delivery, bool mandatory,
+               Timeline* timeline) const;
+  void store(const Address& topic, Delivery&& delivery, Timeline* timeline) const;
 
  private:
   template <class Accept, class Arrive>
-  void send(Delivery delivery, Timeline& timeline, Accept accept, Arrive arrive) const;
+  void send(Delivery&& delivery, Timeline* timeline, Accept accept, Arrive arrive) const;
 
   Broker& broker_;
   const std::shared_ptr<Faults> faults_;  // shared with listeners and messages; null: none

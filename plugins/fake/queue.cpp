@@ -10,7 +10,19 @@
 
 namespace gantry::fake {
 
-void append(std::deque<Delivery>& deliveries, Delivery delivery) {
+Delivery copy_of(const Delivery& delivery) {
+  return {.parcel = delivery.parcel,
+          .request = delivery.request ? std::make_unique<Message>(*delivery.request) : nullptr,
+          .origin = delivery.origin,
+          .sequence = delivery.sequence,
+          .redelivered = delivery.redelivered,
+          .caller_waits = delivery.caller_waits,
+          .twice = delivery.twice,
+          .repeats = delivery.repeats,
+          .overtakes = delivery.overtakes};
+}
+
+void append(std::deque<Delivery>& deliveries, Delivery&& delivery) {
   const bool overtakes = std::exchange(delivery.overtakes, false);
   deliveries.push_back(std::move(delivery));
   if (!overtakes || deliveries.size() < 2) return;
@@ -20,9 +32,13 @@ void append(std::deque<Delivery>& deliveries, Delivery delivery) {
   std::swap(last, previous);
 }
 
-void Queue::push(Delivery delivery, Bells& bells) {
+void Queue::push(Delivery&& delivery, Bells& bells) {
   drop_expired();
   delivery.origin = this;
+  // Mostly there is nothing that it could overtake, and somebody who takes it.
+  if (stored_.empty() && !delivery.overtakes) {
+    if (auto* const consumer = next_ready()) return consumer->put(std::move(delivery), bells);
+  }
   append(stored_, std::move(delivery));
   assign(bells);
 }
@@ -39,9 +55,9 @@ Delivery Queue::pop() {
   return delivery;
 }
 
-bool Queue::holds(std::string_view msg_id) const {
-  const auto is_it = [&](const Delivery& delivery) { return delivery.parcel->msg_id == msg_id; };
-  const auto holds_it = [&](const Consumer* consumer) { return consumer->holds(msg_id); };
+bool Queue::holds(std::string_view id) const {
+  const auto is_it = [&](const Delivery& delivery) { return delivery.parcel->is_call_of(id); };
+  const auto holds_it = [&](const Consumer* consumer) { return consumer->holds(id); };
   return std::ranges::any_of(stored_, is_it) || std::ranges::any_of(consumers_, holds_it);
 }
 
@@ -52,7 +68,7 @@ std::size_t Queue::size() const {
 }
 
 void Queue::copy_to(Queue& other, Bells& bells) const {
-  for (const auto& delivery : stored_) other.push(delivery, bells);
+  for (const auto& delivery : stored_) other.push(copy_of(delivery), bells);
 }
 
 void Queue::assign(Bells& bells) {

@@ -27,7 +27,7 @@ struct Bells {
 enum Rank : std::size_t { own, shared, kRanks };
 
 // At the end, or before the last where it overtakes.
-void append(std::deque<Delivery>& deliveries, Delivery delivery);
+void append(std::deque<Delivery>& deliveries, Delivery&& delivery);
 
 // A FIFO whose messages go to its consumers in strict rotation (FAKE-8). A message is assigned when
 // it arrives, so that a burst is spread evenly whoever wakes first; it is stored only while no
@@ -41,7 +41,7 @@ class Queue {
   void detach(Consumer& consumer) { std::erase(consumers_, &consumer); }
   bool is_consumed() const { return !consumers_.empty(); }
 
-  void push(Delivery delivery, Bells& bells);
+  void push(Delivery&& delivery, Bells& bells);
 
   // Takes back what a consumer did not hand out, in its old place.
   void give_back(std::deque<Delivery> deliveries, Bells& bells);
@@ -50,7 +50,7 @@ class Queue {
   Delivery pop();
 
   // Whether a call lies here, or is assigned to a consumer that has not handed it out.
-  bool holds(std::string_view msg_id) const;
+  bool holds(std::string_view id) const;
 
   // What lies here or is assigned to a consumer that has not handed it out.
   std::size_t size() const;

@@ -20,11 +20,13 @@ std::shared_ptr<Timeline> timeline_of(const SendOptions& options) {
   return options.timeline ? options.timeline : std::make_shared<Timeline>();
 }
 
-std::string describe(std::string_view verb, const Message& message, const Target& target) {
+std::string method_of(const Message& message) {
   const auto* method = message.body.if_contains("method");
-  const auto* name = method != nullptr ? method->if_string() : nullptr;
-  return fmt::format("{} '{}' to {}", verb, name != nullptr ? std::string_view(*name) : "",
-                     target.str());
+  return method != nullptr && method->is_string() ? std::string(method->get_string()) : "";
+}
+
+std::string describe(std::string_view verb, const Message& message, const Target& target) {
+  return fmt::format("{} '{}' to {}", verb, method_of(message), target.str());
 }
 
 }  // namespace
@@ -65,7 +67,8 @@ void Driver::call(const Target& target, Message message, const CallOptions& opti
                             .monitor = options.monitor,
                             .given_up = options.given_up,
                             .timeline = content.timeline,
-                            .what = content.what,
+                            .method = method_of(message),
+                            .target = target,
                             .reply_queue = ids.reply_q});
   const auto ended = [waiter = waiter_, id = ids.msg_id](Fate fate,
                                                          const std::exception_ptr& error) {

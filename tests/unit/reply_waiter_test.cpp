@@ -43,7 +43,8 @@ WaitingCall make_call(Deadline deadline = never,
            .deadline = deadline,
            .monitor = monitor,
            .timeline = std::move(timeline),
-           .what = "call 'add' to <Target topic=calc>",
+           .method = "add",
+           .target = {.topic = "calc"},
            .reply_queue = "reply_1"},
           std::move(answer)};
 }

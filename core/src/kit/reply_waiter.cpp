@@ -73,8 +73,11 @@ struct ReplyWaiter::State : std::enable_shared_from_this<ReplyWaiter::State> {
   using OnGivenUp = std::stop_callback<std::function<void()>>;
 
   struct Waiting {
+    Waiting(Call&& waiting_call, Deadline silent)
+        : call(std::move(waiting_call)), silent_until(silent) {}
+
     Call call;
-    Deadline silent_until = never;  // of the call monitor
+    Deadline silent_until;  // of the call monitor
     Due::iterator due{};
     std::optional<wire::ReplyBody> answer{};  // the first half of a legacy two-part reply
     std::string last_unique_id{};
@@ -87,6 +90,7 @@ struct ReplyWaiter::State : std::enable_shared_from_this<ReplyWaiter::State> {
   std::mutex mutex;
   Calls calls;             // guarded by mutex, as all below
   Due due;                 // when each call that can time out does so next
+  Due::node_type spare;    // of a call that has ended, for the next one
   Deadline armed = never;  // one entry of the timer serves all calls
   Timer::Id armed_id{};
   std::size_t leak_threshold = 10;
@@ -99,6 +103,7 @@ struct ReplyWaiter::State : std::enable_shared_from_this<ReplyWaiter::State> {
   }
 
   void schedule(Calls::iterator entry);
+  Due::iterator insert_due(Deadline at, std::string_view id);
   void unschedule(Waiting& waiting);
   void arm();
   void expire();
@@ -115,19 +120,27 @@ struct ReplyWaiter::State : std::enable_shared_from_this<ReplyWaiter::State> {
   }
   bool note(Calls::iterator entry, wire::ReplyBody reply);
   void restart_monitor(Calls::iterator entry);
-  static void finish(Waiting& waiting, wire::ReplyBody reply);
+  static void finish(Waiting& waiting, wire::ReplyBody&& reply);
   std::size_t leaking();
 };
 
 void ReplyWaiter::State::schedule(Calls::iterator entry) {
   auto& waiting = entry->second;
   const auto at = next_due(waiting);
-  waiting.due = at.is_never() ? due.end() : due.emplace(at, entry->first);
+  waiting.due = at.is_never() ? due.end() : insert_due(at, entry->first);
   arm();
 }
 
+// Mostly the last one: calls have the same timeout.
+ReplyWaiter::State::Due::iterator ReplyWaiter::State::insert_due(Deadline at, std::string_view id) {
+  if (!spare) return due.emplace_hint(due.end(), at, id);
+  spare.key() = at;
+  spare.mapped() = id;
+  return due.insert(due.end(), std::move(spare));
+}
+
 void ReplyWaiter::State::unschedule(Waiting& waiting) {
-  if (waiting.due != due.end()) due.erase(std::exchange(waiting.due, due.end()));
+  if (waiting.due != due.end()) spare = due.extract(std::exchange(waiting.due, due.end()));
 }
 
 // The timer is set earlier when need be and never later: an entry that comes too soon finds nothing
@@ -165,7 +178,7 @@ std::exception_ptr ReplyWaiter::State::error_of(const std::string& id, const Wai
     const std::lock_guard lock(diagnosis_mutex);
     if (diagnose) cause = diagnose(id);
   }
-  auto what = fmt::format("{} (message {}", call.what, id);
+  auto what = fmt::format("call '{}' to {} (message {}", call.method, call.target.str(), id);
   if (!call.reply_queue.empty()) what += ", reply queue " + call.reply_queue;
   return std::make_exception_ptr(timeout_error(what + ")", *call.timeline, cause));
 }
@@ -226,7 +239,7 @@ std::size_t ReplyWaiter::State::leaking() {
 }
 
 // The last reply to a call; one without a result completes an answer in two parts (RPLY-7).
-void ReplyWaiter::State::finish(Waiting& waiting, wire::ReplyBody reply) {
+void ReplyWaiter::State::finish(Waiting& waiting, wire::ReplyBody&& reply) {
   const bool second_half = waiting.answer && !reply.failure && reply.result.is_null();
   auto& answer = second_half ? *waiting.answer : reply;
   waiting.call.timeline->reach(Stage::replied);
@@ -250,13 +263,14 @@ ReplyWaiter::~ReplyWaiter() {
 void ReplyWaiter::add(std::string_view id, Call call) {
   const auto silent_until = call.monitor ? Deadline::after(*call.monitor) : never;
   const auto given_up = call.given_up;
-  State::Waiting waiting{std::move(call), silent_until, state_->due.end()};
-  waiting.on_given_up = state_->end_when(given_up, id);
+  auto on_given_up = state_->end_when(given_up, id);
   std::size_t leaking = 0;
   {
     const std::lock_guard lock(state_->mutex);
-    const auto [entry, added] = state_->calls.try_emplace(std::string(id), std::move(waiting));
+    const auto [entry, added] =
+        state_->calls.try_emplace(std::string(id), std::move(call), silent_until);
     if (!added) throw InvalidArgument("a call waits under this id already: " + std::string(id));
+    entry->second.on_given_up = std::move(on_given_up);
     state_->schedule(entry);
     leaking = state_->leaking();
   }

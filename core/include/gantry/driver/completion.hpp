@@ -75,12 +75,12 @@ class Completion {
  private:
   struct AnyCallback {
     virtual ~AnyCallback() = default;
-    virtual void call(Outcome<T> outcome) = 0;
+    virtual void call(Outcome<T>&& outcome) = 0;
   };
   template <class Function>
   struct Callback final : AnyCallback {
     explicit Callback(Function f) : function(std::move(f)) {}
-    void call(Outcome<T> outcome) override { function(std::move(outcome)); }
+    void call(Outcome<T>&& outcome) override { function(std::move(outcome)); }
     Function function;
   };
 

@@ -18,6 +18,7 @@
 #include "gantry/export.hpp"
 #include "gantry/kit/timer.hpp"
 #include "gantry/kit/wire.hpp"
+#include "gantry/target.hpp"
 
 namespace gantry {
 
@@ -32,8 +33,9 @@ class GANTRY_API ReplyWaiter {
     std::optional<std::chrono::milliseconds> monitor{};
     std::stop_token given_up{};            // ends it with OperationCancelled
     std::shared_ptr<Timeline> timeline{};  // shared with the caller and the publisher; never null
-    std::string what;           // "call 'add' to <Target topic=calc>", for the error's text
-    std::string reply_queue{};  // for the error's text
+    std::string method{};                  // for the error's text, as all below
+    Target target{};
+    std::string reply_queue{};
   };
 
   ReplyWaiter();
