@@ -53,6 +53,13 @@ struct TextHash {
   }
 };
 
+// Who waits for what, for the text of an error.
+std::string described(const ReplyWaiter::Call& call, std::string_view id) {
+  auto text = fmt::format("call '{}' to {} (message {}", call.method, call.target.str(), id);
+  if (!call.reply_queue.empty()) text += ", reply queue " + call.reply_queue;
+  return text + ')';
+}
+
 }  // namespace
 
 MessagingTimeout timeout_error(std::string_view what, const Timeline& timeline,
@@ -178,9 +185,7 @@ std::exception_ptr ReplyWaiter::State::error_of(const std::string& id, const Wai
     const std::lock_guard lock(diagnosis_mutex);
     if (diagnose) cause = diagnose(id);
   }
-  auto what = fmt::format("call '{}' to {} (message {}", call.method, call.target.str(), id);
-  if (!call.reply_queue.empty()) what += ", reply queue " + call.reply_queue;
-  return std::make_exception_ptr(timeout_error(what + ")", *call.timeline, cause));
+  return std::make_exception_ptr(timeout_error(described(call, id), *call.timeline, cause));
 }
 
 std::unique_ptr<ReplyWaiter::State::OnGivenUp> ReplyWaiter::State::end_when(
@@ -320,12 +325,12 @@ void ReplyWaiter::lose_replies() {
       if (timeline.furthest() >= Stage::sent) lost.push_back(state_->take(here));
     }
   }
-  for (auto& call : lost) {
-    const auto& [what, queue] = std::tie(call.mapped().call.what, call.mapped().call.reply_queue);
-    call.mapped().call.done.fail(MessagingTimeout(
-        fmt::format("{} (message {}) lost its reply: the reply queue {} was deleted; the request "
-                    "may or may not have run",
-                    what, call.key(), queue),
+  for (auto& entry : lost) {
+    auto& call = entry.mapped().call;
+    call.done.fail(MessagingTimeout(
+        fmt::format("{} lost its reply: the reply queue was deleted; the request may or may not "
+                    "have run",
+                    described(call, entry.key())),
         TimeoutCause::reply_lost));
   }
 }
