@@ -46,6 +46,16 @@ void read_retry(Reader& reader, const Cursor& at, int& into) {
   }
 }
 
+void read_on_doubt(Reader& reader, const Cursor& at, OnDoubt& into) {
+  constexpr OptionSpec on_doubt{.name = "on_doubt",
+                                .type = OptionType::text,
+                                .default_value = "fail",
+                                .choices = "fail,resend"};
+  if (const auto what = reader.value(at, on_doubt)) {
+    into = std::get<std::string>(*what) == "resend" ? OnDoubt::resend : OnDoubt::fail;
+  }
+}
+
 // What is wrong in the routing file is told with what is wrong here: the notifier would tell it at
 // its first notification only.
 void read_routing_config(Reader& reader, const Cursor& at, std::filesystem::path& into) {
@@ -74,6 +84,7 @@ NotificationConfig read_notifications(Reader& reader, const Cursor& at, const Co
            {"publisher_id", [&](const Cursor& id) { reader.assign(id, out.publisher_id); }},
            {"driver", [&](const Cursor& all) { read_drivers(reader, all, out.driver); }},
            {"retry", [&](const Cursor& count) { read_retry(reader, count, out.retry); }},
+           {"on_doubt", [&](const Cursor& what) { read_on_doubt(reader, what, out.on_doubt); }},
            {"routing_config",
             [&](const Cursor& file) { read_routing_config(reader, file, out.routing_config); }}});
   if (is_map && !names_transport) reader.problem(at, "needs a transport");
@@ -84,7 +95,8 @@ NotifierOptions notifier_options(const NotificationConfig& config) {
   NotifierOptions options{.publisher_id = config.publisher_id,
                           .topics = config.topics,
                           .drivers = config.driver,
-                          .retry = config.retry};
+                          .retry = config.retry,
+                          .on_doubt = config.on_doubt};
   if (!config.routing_config.empty()) {
     options.routing = [file = config.routing_config] { return load_routing_table(file); };
   }

@@ -45,6 +45,16 @@ MessageUndeliverable::MessageUndeliverable(const std::string& what, std::string 
       exchange_(std::move(exchange)),
       routing_key_(std::move(routing_key)) {}
 
+EntityError::EntityError(const std::string& what, std::string entity)
+    : TransportDriverError(what), entity_(std::move(entity)) {}
+
+TopologyMismatch::TopologyMismatch(const std::string& what, std::string entity,
+                                   std::string argument, std::string have, std::string want)
+    : EntityError(what, std::move(entity)),
+      argument_(std::move(argument)),
+      have_(std::move(have)),
+      want_(std::move(want)) {}
+
 InvalidTransportURL::InvalidTransportURL(const std::string& reason, std::string url)
     : MessagingException("invalid transport URL: " + reason + (url.empty() ? "" : ": " + url)),
       url_(std::move(url)) {}
@@ -76,6 +86,10 @@ MessageDeliveryFailure::~MessageDeliveryFailure() = default;
 MessageInDoubt::~MessageInDoubt() = default;
 MessageUndeliverable::~MessageUndeliverable() = default;
 TransportDriverError::~TransportDriverError() = default;
+EntityError::~EntityError() = default;
+AccessRefused::~AccessRefused() = default;
+EntityNotFound::~EntityNotFound() = default;
+TopologyMismatch::~TopologyMismatch() = default;
 AuthenticationFailed::~AuthenticationFailed() = default;
 InvalidArgument::~InvalidArgument() = default;
 InvalidVersion::~InvalidVersion() = default;

@@ -75,18 +75,36 @@ std::string_view to_string(Receipt end) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(Mishap mishap) noexcept {
+  switch (mishap) {
+    case Mishap::unreadable:
+      return "unreadable";
+    case Mishap::repeated:
+      return "repeated";
+    case Mishap::late_reply:
+      return "late replies";
+    case Mishap::lost_reply:
+      return "lost replies";
+  }
+  return "unknown";
+}
+
 std::uint64_t Ledger::Counts::sends_under_way() const { return sent - total(sendings); }
 std::uint64_t Ledger::Counts::receipts_under_way() const { return received - total(receipts); }
 
 std::string Ledger::Counts::str() const {
-  return "sent " + line<Sending>(sent, sendings, sends_under_way()) + "; received " +
-         line<Receipt>(received, receipts, receipts_under_way());
+  auto text = "sent " + line<Sending>(sent, sendings, sends_under_way()) + "; received " +
+              line<Receipt>(received, receipts, receipts_under_way());
+  if (const auto all = total(mishaps); all != 0)
+    text += "; mishaps " + line<Mishap>(all, mishaps, 0);
+  return text;
 }
 
 Ledger::Counts Ledger::counts() const noexcept {
   Counts counts;
   for (std::size_t i = 0; i < kSendings; ++i) counts.sendings[i] = sendings_[i];
   for (std::size_t i = 0; i < kReceipts; ++i) counts.receipts[i] = receipts_[i];
+  for (std::size_t i = 0; i < kMishaps; ++i) counts.mishaps[i] = mishaps_[i];
   counts.sent = sent_;
   counts.received = received_;
   return counts;

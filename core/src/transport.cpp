@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "target_names.hpp"
+
 namespace gantry {
 namespace {
 
@@ -18,6 +20,7 @@ constexpr auto kGrace = 1s;
 
 void require_topic(const Target& target) {
   if (target.topic.value_or("").empty()) throw InvalidTarget("a topic is required", target);
+  check_names(target);
 }
 
 [[noreturn]] void unsupported(const Transport::Settings& settings, const char* verb) {
@@ -137,7 +140,7 @@ auto Transport::fenced(Verb verb) const {
 template <class T, class Verb>
 void Transport::start(const Target& target, bool supported, const char* verb, Completion<T> done,
                       Verb run) {
-  auto counted = counted_in(ledger_, std::move(done));
+  auto counted = counted_in(settings_.ledger, std::move(done));
   try {
     require_topic(target);
     if (!supported) unsupported(settings_, verb);

@@ -56,7 +56,8 @@ class FakeDriver final : public BaseDriver {
             context.url.hosts.empty() ? "" : context.url.hosts.front().hostname.value_or(""))),
         default_exchange_(context.default_exchange),
         faults_(Faults::from(context.options)),
-        dedup_(context.options.get<bool>("dedup")) {
+        dedup_(context.options.get<bool>("dedup")),
+        ledger_(context.ledger) {
     replies_->set_diagnosis(
         [&broker = broker_](std::string_view id) { return broker.whereabouts(id); });
   }
@@ -156,17 +157,19 @@ class FakeDriver final : public BaseDriver {
                           .decode = decode,
                           .receipt = {broker_, faults_},
                           .batch = batch,
-                          .dedup = dedup_});
+                          .dedup = dedup_,
+                          .ledger = ledger_});
   }
 
   Broker& broker_;
   const std::string default_exchange_;
   const std::shared_ptr<Faults> faults_;  // shared with listeners and messages; null: none
   const bool dedup_;
+  const std::shared_ptr<Ledger> ledger_;
   const Publisher publisher_{broker_, faults_};
   const std::string reply_queue_ = "reply_" + request_id();
   // Shared with the messages under way, which answer to it.
-  const std::shared_ptr<ReplyWaiter> replies_ = std::make_shared<ReplyWaiter>();
+  const std::shared_ptr<ReplyWaiter> replies_ = std::make_shared<ReplyWaiter>(ledger_);
 };
 
 }  // namespace

@@ -26,7 +26,8 @@ class ConsumingListener final : public Listener {
         batch_(parts.batch),
         decode_(parts.decode),
         receipt_(std::move(parts.receipt)),
-        dedup_(parts.dedup) {}
+        dedup_(parts.dedup),
+        ledger_(std::move(parts.ledger)) {}
   ~ConsumingListener() override { stop(); }
 
   void start(OnBatch on_batch) override {
@@ -85,10 +86,14 @@ class ConsumingListener final : public Listener {
 
   // Null for a body that cannot be read, and for a duplicate.
   std::unique_ptr<IncomingMessage> accept(Delivery&& delivery) {
-    if (dedup_ && is_known(delivery)) return nullptr;
+    if (dedup_ && is_known(delivery)) {
+      ledger_->count(Mishap::repeated);
+      return nullptr;
+    }
     try {
       return decode_(receipt_, std::move(delivery));
     } catch (const SerializationError& error) {
+      ledger_->count(Mishap::unreadable);
       log(LogLevel::error, std::string("a message was dropped: ") + error.what());
       return nullptr;
     }
@@ -118,6 +123,7 @@ class ConsumingListener final : public Listener {
   const Decode decode_;
   const Receipt receipt_;
   const bool dedup_;
+  const std::shared_ptr<Ledger> ledger_;
   RecentIds recent_{};  // of whoever has the turn to take, as is on_batch_
   OnBatch on_batch_{};
   std::atomic<std::thread::id> borrower_{};  // the sender that is in on_batch_ now

@@ -19,6 +19,7 @@ struct ListenerParts {
   Receipt receipt;
   BatchOptions batch{};
   bool dedup = true;  // drops what repeats a message that it has received
+  std::shared_ptr<Ledger> ledger;
 };
 
 // A listener with a thread of its own, which waits at the consumer.

@@ -30,12 +30,13 @@ Answers::Answers(std::shared_ptr<const Settings> settings, std::shared_ptr<Sende
                  std::shared_ptr<Timer> timer)
     : settings_(std::move(settings)), senders_(std::move(senders)), timer_(std::move(timer)) {}
 
+bool Answers::can_carry(const Answer& answer) const noexcept {
+  return answer.body.size() <= settings_->max_message_bytes;
+}
+
 void Answers::send(Answer answer) {
-  if (dead_.contains(answer.queue)) {
-    log(LogLevel::warning, fmt::format("rabbit: {} is dropped: its queue {} is gone", answer.what,
-                                       printable(answer.queue)));
-    return;
-  }
+  if (dead_.contains(answer.queue))
+    return lost(answer, fmt::format("its queue {} is gone", printable(answer.queue)));
   if (answer.deadline.is_never()) answer.deadline = Deadline::after(kUnknownCaller);
   const auto missing_until =
       std::min(answer.deadline, Deadline::after(settings_->missing_reply_queue));
@@ -52,6 +53,7 @@ void Answers::publish(const SendingPtr& sending, Deadline room_by) {
        .unique_id = answer.unique_id,
        .mandatory = settings_->reply_mandatory,
        .deadline = answer.deadline,
+       .on_doubt = OnDoubt::resend,  // a caller takes the first reply to its id and drops a second
        .timeline = std::make_shared<Timeline>()},
       timer_, [self = shared_from_this(), sending](Fate fate, const std::exception_ptr& error) {
         self->ended(sending, fate, error);
@@ -62,23 +64,22 @@ void Answers::publish(const SendingPtr& sending, Deadline room_by) {
 void Answers::ended(const SendingPtr& sending, Fate fate, const std::exception_ptr& error) {
   const auto& answer = sending->answer;
   if (fate == Fate::accepted || fate == Fate::closed) return;
-  // A caller takes the first reply to its id and drops a second, so doubt is no reason to be
-  // silent.
-  if (fate == Fate::in_doubt || (fate == Fate::returned && answer.retried)) {
+  if (fate == Fate::returned && answer.retried) {
     if (!sending->missing_until.expired()) return try_later(sending);
-    if (fate == Fate::returned) dead_.add(answer.queue);
+    dead_.add(answer.queue);
   }
-  log(LogLevel::warning,
-      fmt::format("rabbit: {} was not delivered: {}", answer.what, text_of(error)));
+  lost(answer, text_of(error));
+}
+
+void Answers::lost(const Answer& answer, std::string_view why) const {
+  if (answer.retried) settings_->ledger->count(Mishap::lost_reply);
+  log(LogLevel::warning, fmt::format("rabbit: {} was not delivered: {}", answer.what, why));
 }
 
 void Answers::try_later(const SendingPtr& sending) {
   if (++waiting_ > kMostWaiting) {
     --waiting_;
-    log(LogLevel::warning, fmt::format("rabbit: {} is dropped: too many replies wait for their "
-                                       "queues to come back",
-                                       sending->answer.what));
-    return;
+    return lost(sending->answer, "too many replies wait for their queues to come back");
   }
   timer_->at(Deadline::after(kRetryEvery), [weak = weak_from_this(), sending] {
     const auto self = weak.lock();

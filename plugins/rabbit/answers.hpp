@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "dead_queues.hpp"
 #include "gantry/deadline.hpp"
@@ -29,12 +30,13 @@ class Answers : public std::enable_shared_from_this<Answers> {
     std::string unique_id{};
     std::string what{};         // "the reply to <message id>", for the log
     Deadline deadline = never;  // the caller's, as far as it is known
-    bool retried = true;        // while its queue is missing
+    bool retried = true;        // while its queue is missing; a heartbeat is not
   };
 
   Answers(std::shared_ptr<const Settings> settings, std::shared_ptr<Senders> senders,
           std::shared_ptr<Timer> timer);
 
+  bool can_carry(const Answer& answer) const noexcept;  // it is not too long
   void send(Answer answer);
 
  private:
@@ -46,6 +48,7 @@ class Answers : public std::enable_shared_from_this<Answers> {
 
   void publish(const SendingPtr& sending, Deadline room_by);
   void ended(const SendingPtr& sending, Fate fate, const std::exception_ptr& error);
+  void lost(const Answer& answer, std::string_view why) const;
   void try_later(const SendingPtr& sending);
 
   const std::shared_ptr<const Settings> settings_;

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "gantry/log.hpp"
+#include "refusal.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -131,7 +132,7 @@ bool Connection::open(Session& session) {
     role_.opened(session);
   } catch (const ChannelClosed& closed) {
     // Not found is what went between two of our declarations; anything else comes again.
-    failed(std::make_exception_ptr(TransportDriverError(closed.what())), !closed.not_found());
+    failed(refusal(closed.what(), closed), !closed.not_found());
     return false;
   } catch (const TransportDriverError&) {
     failed(std::current_exception(), false);

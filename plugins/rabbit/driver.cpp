@@ -9,6 +9,7 @@
 
 #include "gantry/kit/routing.hpp"
 #include "gantry/kit/wire.hpp"
+#include "limits.hpp"
 #include "listener.hpp"
 #include "notification_listener.hpp"
 #include "rpc_intake.hpp"
@@ -36,7 +37,7 @@ Driver::Driver(Settings settings)
       timer_(Timer::shared()),
       senders_(std::make_shared<Senders>(settings_)),
       answers_(std::make_shared<Answers>(settings_, senders_, timer_)),
-      waiter_(std::make_shared<ReplyWaiter>()) {}
+      waiter_(std::make_shared<ReplyWaiter>(settings_->ledger)) {}
 
 // What was posted may still go out; whoever waits for an answer is told.
 Driver::~Driver() {
@@ -92,9 +93,11 @@ void Driver::send_notification(const Target& target, Message message, Envelope e
                            .mandatory = true,
                            .deadline = options.deadline,
                            .retry = options.retry,
+                           .on_doubt = options.on_doubt,
                            .timeline = timeline_of(options)};
   content.destination = stored_subscription(std::move(exchange), topic, "", settings_->topology);
   content.body = wire::encode_notification(message, content.unique_id, envelope);
+  check_sendable(content, *settings_);
   submit(std::move(content), std::move(done));
 }
 
@@ -107,8 +110,8 @@ std::unique_ptr<Listener> Driver::listen(const Target& target, const BatchOption
       .bindings = {topic_subscription(topic, topology), topic_subscription(server, topology),
                    fanout_subscription(fanout, topology)}};
   subscriptions.own_queues = {subscriptions.bindings.back().queue.name};
-  auto listener = std::make_unique<ConsumingListener>(settings_, std::move(subscriptions),
-                                                      std::make_unique<RpcIntake>(answers_), batch);
+  auto listener = std::make_unique<ConsumingListener>(
+      settings_, std::move(subscriptions), std::make_unique<RpcIntake>(settings_, answers_), batch);
   listener->wait_subscribed(deadline);
   return listener;
 }
@@ -131,10 +134,12 @@ Publish::Content Driver::request(std::string_view verb, const Target& target, Me
                            .headers = std::move(message.headers),
                            .deadline = options.deadline,
                            .retry = options.retry,
+                           .on_doubt = options.on_doubt,
                            .timeline = timeline_of(options)};
   content.destination.exchange = fanout ? fanout_exchange(address.name(), settings_->topology)
                                         : topic_exchange(address.exchange, settings_->topology);
   content.exchange = content.destination.exchange.name;
+  check_sendable(content, *settings_);
   return content;
 }
 

@@ -16,7 +16,7 @@ void throw_channel_closed(const amqp_channel_close_t& close, amqp_channel_t chan
                           std::string_view doing) {
   throw ChannelClosed(
       fmt::format("{}: the broker answered {}", doing, printable(view(close.reply_text))), channel,
-      close.reply_code);
+      close.reply_code, text(close.reply_text));
 }
 
 void throw_connection_closed(const amqp_connection_close_t& close, std::string_view doing) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gantry/error.hpp"
 
@@ -21,16 +22,19 @@ class ConnectionLost final : public TransportDriverError {
 // The broker closed a channel: the request it names cannot be done, the connection stands.
 class ChannelClosed final : public TransportDriverError {
  public:
-  ChannelClosed(const std::string& what, amqp_channel_t channel, std::uint16_t code)
-      : TransportDriverError(what), channel_(channel), code_(code) {}
+  ChannelClosed(const std::string& what, amqp_channel_t channel, std::uint16_t code,
+                std::string reply)
+      : TransportDriverError(what), channel_(channel), code_(code), reply_(std::move(reply)) {}
   amqp_channel_t channel() const noexcept { return channel_; }
   std::uint16_t code() const noexcept { return code_; }
+  const std::string& reply() const noexcept { return reply_; }  // the broker's own words
   bool not_found() const noexcept { return code_ == AMQP_NOT_FOUND; }
   bool access_refused() const noexcept { return code_ == AMQP_ACCESS_REFUSED; }
 
  private:
   amqp_channel_t channel_;
   std::uint16_t code_;
+  std::string reply_;
 };
 
 // Throws ConnectionLost for a status of the library that is not OK.

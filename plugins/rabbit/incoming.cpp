@@ -6,10 +6,22 @@
 #include <exception>
 #include <utility>
 
+#include "gantry/error.hpp"
+#include "gantry/failure.hpp"
 #include "gantry/kit/wire.hpp"
 #include "gantry/log.hpp"
 
 namespace gantry::rabbit {
+namespace {
+
+Failure too_long(std::size_t bytes) {
+  return failure_of(std::make_exception_ptr(
+      InvalidArgument(fmt::format("the reply is {} bytes long, more than the server's "
+                                  "max_message_bytes allows",
+                                  bytes))));
+}
+
+}  // namespace
 
 IncomingRequest::IncomingRequest(Message message, Facts facts, std::string reply_queue,
                                  std::shared_ptr<Answers> answers)
@@ -29,6 +41,8 @@ void IncomingRequest::reply(Reply reply) noexcept {
   try {
     auto sent = answer(fmt::format("the reply to {}", printable(facts().id)));
     sent.body = wire::encode_reply(reply, facts().id, sent.unique_id);
+    if (!answers_->can_carry(sent))  // the caller is told instead of left waiting
+      sent.body = wire::encode_reply(too_long(sent.body.size()), facts().id, sent.unique_id);
     answers_->send(std::move(sent));
   } catch (const std::exception& error) {
     log(LogLevel::error, fmt::format("rabbit: the reply to {} was not sent: {}",

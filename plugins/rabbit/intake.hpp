@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "frames.hpp"
+#include "gantry/deadline.hpp"
 #include "gantry/driver/incoming_message.hpp"
 #include "session.hpp"
 
@@ -22,6 +23,7 @@ class Intake {
   virtual Batch take(std::span<Delivery> deliveries, Session& session) = 0;
   // Tells the broker what was settled since.
   virtual void flush(Session& session) = 0;
+  virtual Deadline due() const { return never; }  // when a flush is wanted at the latest
   // The session is gone, and with it the tags of its deliveries.
   virtual void session_lost() = 0;
 };

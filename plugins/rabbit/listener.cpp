@@ -11,6 +11,7 @@
 #include "gantry/error.hpp"
 #include "gantry/kit/batch.hpp"
 #include "gantry/log.hpp"
+#include "limits.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -31,11 +32,22 @@ BatchOptions capped(BatchOptions batch, std::uint16_t prefetch) {
   return batch;
 }
 
+// What is not limited would be kept in memory while handlers are busy (reliability O19).
+std::uint16_t prefetch_of(const Settings& settings, const BatchOptions& batch) {
+  if (settings.prefetch != 0) return settings.prefetch;
+  constexpr std::size_t kLeast = 1000;
+  constexpr std::size_t kMost = 65535;
+  return static_cast<std::uint16_t>(std::clamp(2 * batch.size, kLeast, kMost));
+}
+
 std::vector<std::string> distinct_queues(const std::vector<Subscribed>& bindings) {
   std::vector<std::string> queues;
-  for (const auto& binding : bindings)
+  for (const auto& binding : bindings) {
+    check_name("exchange", binding.exchange.name);
+    check_name("queue", binding.queue.name);
     if (std::ranges::find(queues, binding.queue.name) == queues.end())
       queues.push_back(binding.queue.name);
+  }
   return queues;
 }
 
@@ -100,7 +112,7 @@ void ConsumingListener::stop() {
 }
 
 void ConsumingListener::opened(Session& session) {
-  if (settings_->prefetch > 0) session.set_prefetch(settings_->prefetch);
+  session.set_prefetch(prefetch_of(*settings_, batch_options_));
   for (const auto& binding : subscriptions_.bindings) session.declare(binding, Session::kMessages);
   if (on_batch_) consume(session);
   open_ = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -50,7 +51,7 @@ class ConsumingListener final : public Listener, private Role {
   bool wants_session() const override { return !stopped_ && !refused_; }
   void opened(Session& session) override;
   void turn(Session& session) override;
-  Deadline due() const override { return batch_due_; }
+  Deadline due() const override { return std::min(batch_due_, intake_->due()); }
   void attempt_failed(const std::exception_ptr& error, bool final) override;
   void lost(const std::exception_ptr& error) override;
   void channel_closed(Session& session, const ChannelClosed& closed) override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification_intake.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <atomic>
@@ -76,7 +77,7 @@ Batch NotificationIntake::take(std::span<Delivery> deliveries, Session& session)
       check_readable(delivery);
       if (auto message = receive(delivery)) batch.push_back(std::move(message));
     } catch (const SerializationError& error) {
-      log_unreadable("notification", delivery, error);
+      note_unreadable("notification", delivery, error, *settings_->ledger);
       session.reject(delivery.tag, false);
     }
   }
@@ -89,19 +90,21 @@ std::unique_ptr<IncomingMessage> NotificationIntake::receive(Delivery& delivery)
   notification.message.headers = std::move(delivery.headers);
   auto& id = notification.unique_id;
   if (const auto known = serials_.find(id); known != serials_.end()) {
+    settings_->ledger->count(Mishap::repeated);
     auto& handled = in_progress_.at(known->second);
     handled.session = session_;
     handled.tag = delivery.tag;
     return nullptr;
   }
   if (!id.empty() && !recent_.remember(id)) {
+    settings_->ledger->count(Mishap::repeated);
     settled_.push_back({delivery.tag, false});
     return nullptr;
   }
   const auto serial = next_serial_++;
   if (!id.empty()) serials_.emplace(id, serial);
   IncomingMessage::Facts facts{.id = id, .redelivered = delivery.redelivered};
-  in_progress_.emplace(serial, InProgress{std::move(id), session_, delivery.tag});
+  in_progress_.emplace(serial, InProgress{std::move(id), session_, delivery.tag, patience()});
   return std::make_unique<IncomingNotification>(std::move(notification.message), std::move(facts),
                                                 serial, port_);
 }
@@ -115,7 +118,35 @@ void NotificationIntake::settle(std::uint64_t serial, bool requeue) {
   if (handled.session == session_) settled_.push_back({handled.tag, requeue});
 }
 
+// The first of a quiet time is looked at when it is due, those that follow at most a tenth later.
+Deadline NotificationIntake::patience() {
+  const auto timeout = settings_->consumer_timeout;
+  if (timeout.count() == 0) return never;
+  const auto patience = Deadline::after(timeout / 2);
+  next_look_ = std::min(next_look_, patience);
+  return patience;
+}
+
+Deadline NotificationIntake::due() const { return in_progress_.empty() ? never : next_look_; }
+
+// The broker closes the channel of a consumer that keeps a message for too long.
+void NotificationIntake::warn_of_slow_handlers() {
+  if (!due().expired()) return;
+  const auto timeout = settings_->consumer_timeout;
+  next_look_ = Deadline::after(std::max(timeout / 20, std::chrono::milliseconds(1)));
+  for (auto& [serial, handled] : in_progress_) {
+    if (!handled.patience.expired()) continue;
+    handled.patience = never;
+    log(LogLevel::warning,
+        fmt::format("rabbit: the notification {} has been in its handler for {}, half of the "
+                    "broker's consumer_timeout; after the other half it comes again to another "
+                    "listener: let handlers end sooner, or raise that on both sides",
+                    printable(handled.id), std::chrono::duration<double>(timeout / 2)));
+  }
+}
+
 void NotificationIntake::flush(Session& session) {
+  warn_of_slow_handlers();
   if (settled_.empty()) return;
   std::optional<Cork> cork;
   if (settled_.size() > 1) cork.emplace(session.socket());

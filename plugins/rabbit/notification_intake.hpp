@@ -8,8 +8,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gantry/deadline.hpp"
 #include "gantry/kit/dedup.hpp"
 #include "intake.hpp"
+#include "settings.hpp"
 
 namespace gantry::rabbit {
 
@@ -34,11 +36,13 @@ class SettlementPort {
 // being handled, or after that, is not handled a second time.
 class NotificationIntake final : public Intake {
  public:
-  explicit NotificationIntake(std::shared_ptr<SettlementPort> port) : port_(std::move(port)) {}
+  NotificationIntake(std::shared_ptr<const Settings> settings, std::shared_ptr<SettlementPort> port)
+      : settings_(std::move(settings)), port_(std::move(port)) {}
 
   Batch take(std::span<Delivery> deliveries, Session& session) override;
   void flush(Session& session) override;
   void session_lost() override;
+  Deadline due() const override;
 
   void settle(std::uint64_t serial, bool requeue);
 
@@ -47,6 +51,7 @@ class NotificationIntake final : public Intake {
     std::string id;         // empty where the sender gave none
     std::uint64_t session;  // that the tag belongs to
     std::uint64_t tag;
+    Deadline patience;  // when its handler is warned of; never: it was, or is not to be
   };
   struct Settled {
     std::uint64_t tag;
@@ -54,7 +59,10 @@ class NotificationIntake final : public Intake {
   };
 
   std::unique_ptr<IncomingMessage> receive(Delivery& delivery);
+  Deadline patience();
+  void warn_of_slow_handlers();
 
+  const std::shared_ptr<const Settings> settings_;
   const std::shared_ptr<SettlementPort> port_;
   std::uint64_t session_ = 0;
   std::uint64_t next_serial_ = 0;
@@ -62,6 +70,7 @@ class NotificationIntake final : public Intake {
   std::unordered_map<std::string, std::uint64_t> serials_;     // of those in progress, by id
   std::vector<Settled> settled_;                               // the broker does not know yet
   RecentIds recent_;
+  Deadline next_look_ = never;  // at handlers that are slow
 };
 
 }  // namespace gantry::rabbit

@@ -156,8 +156,7 @@ inline constexpr OptionSpec kOptions[] = {
      .default_value = "0",
      .min = 0,
      .max = 65535,
-     .help = "Most unacknowledged messages a listener is sent; 0: no limit, and then a paused "
-             "listener keeps in memory whatever the broker sends."},
+     .help = "Most unacknowledged messages a listener is sent; 0: 1,000, or two batches."},
     {.name = "heartbeat_timeout_threshold",
      .type = OptionType::duration,
      .default_value = "60",
@@ -193,7 +192,18 @@ inline constexpr OptionSpec kOptions[] = {
      .default_value = "134217728",
      .min = 1024,
      .max = 2147483647,
-     .help = "A longer body that arrives is rejected."},
+     .help = "A longer body is not sent, and rejected when it arrives."},
+    {.name = "consumer_timeout",
+     .type = OptionType::duration,
+     .default_value = "1800",
+     .min = 0,
+     .max = detail::kMaxSeconds,
+     .help =
+         "The broker's consumer_timeout: after half of it, a handler that still has a message is "
+         "warned of; 0: never."},
+    {.name = "reply_queue_prefix",
+     .default_value = "reply_",
+     .help = "A request that names a reply queue without this is not answered; empty: any is."},
 };
 
 }  // namespace gantry::rabbit

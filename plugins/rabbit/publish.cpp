@@ -8,6 +8,7 @@
 #include "gantry/error.hpp"
 #include "gantry/kit/reply_waiter.hpp"
 #include "gantry/log.hpp"
+#include "refusal.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -69,9 +70,8 @@ std::exception_ptr rejected_error(const Publish& publish) {
       fmt::format("{} was refused by the broker (basic.nack)", publish.content().what)));
 }
 
-std::exception_ptr refused_error(const Publish& publish, const std::exception_ptr& reason) {
-  return std::make_exception_ptr(TransportDriverError(
-      fmt::format("{} was not sent: {}", publish.content().what, text_of(reason))));
+std::exception_ptr refused_error(const Publish& publish, const ChannelClosed& closed) {
+  return refusal(fmt::format("{} was not sent: {}", publish.content().what, closed.what()), closed);
 }
 
 std::exception_ptr in_doubt_error(const Publish& publish, const std::exception_ptr& reason) {

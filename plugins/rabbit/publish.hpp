@@ -8,7 +8,9 @@
 #include <optional>
 #include <string>
 
+#include "fault.hpp"
 #include "gantry/deadline.hpp"
+#include "gantry/driver/send_options.hpp"
 #include "gantry/driver/timeline.hpp"
 #include "gantry/kit/retry.hpp"
 #include "gantry/kit/timer.hpp"
@@ -50,7 +52,8 @@ class Publish {
     bool mandatory = false;
     bool expires = false;  // the broker drops it at the deadline
     Deadline deadline = never;
-    int retry = -1;                        // as in SendOptions
+    int retry = -1;  // as in SendOptions, and the next
+    OnDoubt on_doubt = OnDoubt::fail;
     std::shared_ptr<Timeline> timeline{};  // not null; shared with whoever waits
   };
 
@@ -95,7 +98,7 @@ using PublishPtr = std::shared_ptr<Publish>;
 std::exception_ptr not_sent_error(const Publish& publish, const std::exception_ptr& reason);
 std::exception_ptr returned_error(const Publish& publish, const std::string& reason);
 std::exception_ptr rejected_error(const Publish& publish);
-std::exception_ptr refused_error(const Publish& publish, const std::exception_ptr& reason);
+std::exception_ptr refused_error(const Publish& publish, const ChannelClosed& closed);
 std::exception_ptr in_doubt_error(const Publish& publish, const std::exception_ptr& reason);
 
 }  // namespace gantry::rabbit

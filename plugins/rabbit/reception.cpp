@@ -20,9 +20,10 @@ void check_readable(const Delivery& delivery) {
                                          printable(delivery.compression)));
 }
 
-void log_unreadable(std::string_view kind, const Delivery& delivery,
-                    const MessagingException& error) {
+void note_unreadable(std::string_view kind, const Delivery& delivery,
+                     const MessagingException& error, Ledger& ledger) {
   constexpr std::size_t kExcerpt = 64;
+  ledger.count(Mishap::unreadable);
   log(LogLevel::warning,
       fmt::format("rabbit: a {} of {} bytes is rejected: {}; it begins with: {}", kind,
                   delivery.size, error.what(), printable(delivery.body, kExcerpt)));

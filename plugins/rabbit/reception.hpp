@@ -5,6 +5,7 @@
 
 #include "frames.hpp"
 #include "gantry/error.hpp"
+#include "gantry/ledger.hpp"
 
 namespace gantry::rabbit {
 
@@ -12,8 +13,8 @@ namespace gantry::rabbit {
 // too long, of a foreign content type, compressed.
 void check_readable(const Delivery& delivery);
 
-// One line about a delivery that is rejected, with the beginning of its body.
-void log_unreadable(std::string_view kind, const Delivery& delivery,
-                    const MessagingException& error);
+// Counts a delivery that is rejected, and logs it with the beginning of its body.
+void note_unreadable(std::string_view kind, const Delivery& delivery,
+                     const MessagingException& error, Ledger& ledger);
 
 }  // namespace gantry::rabbit

@@ -26,7 +26,12 @@ Replies::~Replies() { connection_.stop(); }
 
 void Replies::submit(const PublishPtr& request) {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (!ready_ && last_failure_ && !request->another_attempt()) {
+      const auto error = not_sent_error(*request, last_failure_);
+      lock.unlock();
+      return request->end(Fate::not_sent, error);
+    }
     if (!ready_) held_back_.push_back(request);
     if (!ready_) return want();
   }
@@ -47,6 +52,7 @@ void Replies::opened(Session& session) {
   {
     const std::lock_guard lock(mutex_);
     ready_ = true;
+    last_failure_ = nullptr;
     requests.swap(held_back_);
   }
   for (const auto& request : requests) senders_.submit(request, request->content().deadline);
@@ -83,7 +89,7 @@ void Replies::on_delivery(Delivery delivery) {
     waiter_.deliver(wire::decode_reply(delivery.body));
     last_good_ = delivery.tag;
   } catch (const MessagingException& error) {
-    log_unreadable("reply", delivery, error);
+    note_unreadable("reply", delivery, error, *settings_.ledger);
     bad_.push_back(delivery.tag);
   }
 }
@@ -92,6 +98,7 @@ void Replies::attempt_failed(const std::exception_ptr& error, bool final) {
   std::vector<PublishPtr> ended;
   {
     const std::lock_guard lock(mutex_);
+    last_failure_ = final ? nullptr : error;
     std::vector<PublishPtr> staying;
     for (auto& request : held_back_) {
       const bool stays = !final && !request->over() && request->another_attempt();

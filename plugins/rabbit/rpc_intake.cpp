@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,24 +21,6 @@ struct Received {
   Delivery delivery;
 };
 
-// What can be read of the deliveries; the others are rejected.
-std::vector<Received> decode(std::span<Delivery> deliveries, Session& session) {
-  std::vector<Received> received;
-  received.reserve(deliveries.size());
-  for (auto& delivery : deliveries) {
-    try {
-      check_readable(delivery);
-      auto request = wire::decode_request(delivery.body);
-      request.message.headers = std::move(delivery.headers);
-      received.push_back({std::move(request), std::move(delivery)});
-    } catch (const SerializationError& error) {
-      log_unreadable("request", delivery, error);
-      session.reject(delivery.tag, false);
-    }
-  }
-  return received;
-}
-
 IncomingMessage::Facts facts_of(const wire::RequestIds& ids, const Delivery& delivery) {
   return {.id = ids.msg_id,
           .wants_reply = ids.is_call() && !ids.reply_q.empty(),
@@ -48,13 +31,38 @@ IncomingMessage::Facts facts_of(const wire::RequestIds& ids, const Delivery& del
 
 }  // namespace
 
+// Whoever may write to a server's queue could otherwise make it write to any other.
+wire::Request RpcIntake::read(Delivery& delivery) const {
+  check_readable(delivery);
+  auto request = wire::decode_request(delivery.body);
+  const auto& [queue, prefix] = std::tie(request.ids.reply_q, settings_->reply_queue_prefix);
+  if (!queue.starts_with(prefix) && !queue.empty())
+    throw SerializationError(
+        fmt::format("it wants its reply in the queue {}, whose name does not begin with {} "
+                    "(reply_queue_prefix)",
+                    printable(queue), printable(prefix)));
+  request.message.headers = std::move(delivery.headers);
+  return request;
+}
+
 Batch RpcIntake::take(std::span<Delivery> deliveries, Session& session) {
-  auto received = decode(deliveries, session);
+  std::vector<Received> received;
+  received.reserve(deliveries.size());
+  for (auto& delivery : deliveries) {
+    try {
+      auto request = read(delivery);
+      received.push_back({std::move(request), std::move(delivery)});
+    } catch (const SerializationError& error) {
+      note_unreadable("request", delivery, error, *settings_->ledger);
+      session.reject(delivery.tag, false);
+    }
+  }
   if (!received.empty()) session.acknowledge(received.back().delivery.tag, true);
   Batch batch;
   for (auto& [request, delivery] : received) {
     const auto& id = request.ids.unique_id;
     if (!id.empty() && !recent_.remember(id)) {
+      settings_->ledger->count(Mishap::repeated);
       log(LogLevel::info,
           fmt::format("rabbit: the request {} came again and is dropped", printable(id)));
       continue;

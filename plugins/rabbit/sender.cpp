@@ -39,8 +39,11 @@ void Sender::hand_over(PublishPtr publish) {
   }
 }
 
+// The attempt to connect that has just failed counts for what comes in before the next.
 void Sender::take(PublishPtr publish) {
   if (blocked_) publish->reach(Stage::blocked);
+  if (last_failure_ && !publish->another_attempt())
+    return finish(*publish, Fate::not_sent, not_sent_error(*publish, last_failure_));
   waiting_.push_back(std::move(publish));
 }
 
@@ -48,6 +51,7 @@ void Sender::opened(Session& session) {
   declared_.clear();
   declaring_ = false;
   blocked_ = false;
+  last_failure_ = nullptr;
   session.select_confirms();
   for (const auto& publish : waiting_) publish->reach(Stage::connected);
 }
@@ -89,7 +93,7 @@ bool Sender::ready(Session& session, Publish& publish) {
     return true;
   } catch (const ChannelClosed& closed) {
     declaring_ = false;
-    finish(publish, Fate::rejected, refused_error(publish, std::current_exception()));
+    finish(publish, Fate::rejected, refused_error(publish, closed));
     return false;
   }
 }
@@ -156,6 +160,7 @@ void Sender::confirmed(const Confirms::Unconfirmed& entry, bool accepted) {
 }
 
 void Sender::attempt_failed(const std::exception_ptr& error, bool final) {
+  last_failure_ = final ? nullptr : error;
   for (auto& publish : std::exchange(waiting_, {})) {
     if (final) {
       finish(*publish, Fate::rejected, error);
@@ -167,9 +172,21 @@ void Sender::attempt_failed(const std::exception_ptr& error, bool final) {
   }
 }
 
-void Sender::lost(const std::exception_ptr& error) {
-  for (const auto& publish : confirms_.reset())
-    finish(*publish, Fate::in_doubt, in_doubt_error(*publish, error));
+void Sender::lost(const std::exception_ptr& error) { doubt(confirms_.reset(), error); }
+
+// What is sent again goes before what was never sent. Its bytes are the same: a receiver that has
+// it already knows its id.
+void Sender::doubt(const std::vector<PublishPtr>& written, const std::exception_ptr& error) {
+  std::vector<PublishPtr> again;
+  for (const auto& publish : written) {
+    const bool resend = publish->content().on_doubt == OnDoubt::resend && !publish->over();
+    if (resend && publish->another_attempt()) {
+      again.push_back(publish);
+    } else {
+      finish(*publish, Fate::in_doubt, in_doubt_error(*publish, error));
+    }
+  }
+  waiting_.insert(waiting_.begin(), again.begin(), again.end());
 }
 
 // What was published is settled before the channel is opened again, which may fail.
@@ -187,7 +204,6 @@ void Sender::channel_closed(Session& session, const ChannelClosed& closed) {
 // and none after it, but it does not say which one it was: the only one to that exchange when there
 // is but one, else those between the first and the last are in doubt.
 void Sender::settle(const std::vector<PublishPtr>& open, const ChannelClosed& closed) {
-  const auto error = std::make_exception_ptr(TransportDriverError(closed.what()));
   const auto culprit = [&](const PublishPtr& publish) {
     const auto quoted = fmt::format("'{}'", publish->content().exchange);
     return std::string_view(closed.what()).find(quoted) != std::string_view::npos;
@@ -196,11 +212,11 @@ void Sender::settle(const std::vector<PublishPtr>& open, const ChannelClosed& cl
   const auto last = std::find_if(open.rbegin(), std::reverse_iterator(first), culprit).base();
   const bool known = (closed.not_found() || closed.access_refused()) && last - first == 1;
   const auto not_taken = known ? first : last;
-  for (auto publish = open.begin(); publish != not_taken; ++publish)
-    finish(**publish, Fate::in_doubt, in_doubt_error(**publish, error));
+  doubt({open.begin(), not_taken}, std::make_exception_ptr(closed));
   for (auto publish = not_taken; publish != open.end(); ++publish) {
+    const auto error = refused_error(**publish, closed);
     if (publish == first && closed.access_refused()) {
-      finish(**publish, Fate::rejected, refused_error(**publish, error));
+      finish(**publish, Fate::rejected, error);
     } else {
       mend(*publish, Fate::rejected, error);
     }

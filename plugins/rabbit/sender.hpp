@@ -53,6 +53,7 @@ class Sender final : public Role {
   void publish(Session& session, const PublishPtr& publish);
   void confirmed(const Confirms::Unconfirmed& entry, bool accepted);
   void settle(const std::vector<PublishPtr>& open, const ChannelClosed& closed);
+  void doubt(const std::vector<PublishPtr>& written, const std::exception_ptr& error);
   void mend(const PublishPtr& publish, Fate fate, const std::exception_ptr& error);
   void finish(Publish& publish, Fate fate, const std::exception_ptr& error = {});
   void left();
@@ -67,6 +68,7 @@ class Sender final : public Role {
   std::unordered_set<std::string> declared_;  // on this session
   bool declaring_ = false;                    // its channel is open
   bool blocked_ = false;
+  std::exception_ptr last_failure_{};  // of an attempt to connect, until one succeeds
 
   Connection connection_;  // last: its thread uses all of the above
 };

@@ -128,6 +128,9 @@ Settings Settings::from(const DriverContext& context) {
   settings.sender_ttl = options.get<milliseconds>("conn_pool_ttl");
   settings.max_message_bytes =
       static_cast<std::size_t>(options.get<std::int64_t>("max_message_bytes"));
+  settings.consumer_timeout = options.get<milliseconds>("consumer_timeout");
+  settings.reply_queue_prefix = options.get<std::string>("reply_queue_prefix");
+  settings.ledger = context.ledger;
   check(settings);
   return settings;
 }

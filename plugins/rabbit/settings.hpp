@@ -4,11 +4,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "gantry/driver/descriptor.hpp"
 #include "gantry/kit/retry.hpp"
+#include "gantry/ledger.hpp"
 #include "gantry/options.hpp"
 #include "gantry/transport_url.hpp"
 
@@ -51,7 +53,7 @@ struct Settings {
   std::chrono::milliseconds reconnect_splay{};
   Backoff::Steps backoff{};
   bool shuffle_hosts = false;  // after a failure; else the list is walked
-  std::uint16_t prefetch = 0;  // 0: the broker sends without limit
+  std::uint16_t prefetch = 0;  // 0: as many as a listener wants
 
   bool cast_mandatory = true;
   bool reply_mandatory = true;
@@ -61,6 +63,10 @@ struct Settings {
   std::size_t min_senders = 2;
   std::chrono::milliseconds sender_ttl{};
   std::size_t max_message_bytes = 0;
+  std::chrono::milliseconds consumer_timeout{};  // the broker's, as far as known; 0: none
+  std::string reply_queue_prefix{};              // of the queues that are replied to; empty: any
+
+  std::shared_ptr<Ledger> ledger{};  // not null: what goes wrong beside operations is counted there
 
   // Throws ConfigurationError for what the options do not allow together, and for what this driver
   // does not do.

@@ -120,6 +120,15 @@ class Network(FaultCase):
                 else:
                     self.assertEqual(report["errors"], {"MessageInDoubt": count})
 
+    def test_R9_what_is_in_doubt_is_sent_again_where_that_is_asked_for(self):
+        for verb in VERBS:
+            with self.subTest(verb):
+                count = size(10, 100)
+                self.proxy.cut_at(DOWN, BASIC_ACK, times=count)
+                with self.load(verb, count=count, threads=1, timeout_ms=10000, on_doubt="resend") as load:
+                    report = self.holds(load, 10)  # one receiver: it knows the ids
+                self.assertEqual((report["accepted"], report["delivered"]), (count, count))
+
     def test_R10_a_lost_acknowledgement_is_no_second_run(self):
         for verb in VERBS:
             with self.subTest(verb):

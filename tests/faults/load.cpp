@@ -48,6 +48,7 @@ struct Load {
   milliseconds handler{number("HANDLER_MS", 0)};  // how long each takes to be handled
   std::size_t padding = static_cast<std::size_t>(number("PADDING", 0));
   int retry = static_cast<int>(number("RETRY", -1));
+  OnDoubt on_doubt = setting("ON_DOUBT", "fail") == "resend" ? OnDoubt::resend : OnDoubt::fail;
   std::string server_url = setting("SERVER_URL", "");
   std::string client_url = setting("CLIENT_URL", server_url);
 };
@@ -88,6 +89,7 @@ void send_one(Transport& transport, const Load& load, std::size_t id) {
   CallOptions options;
   options.deadline = Deadline::after(load.timeout);
   options.retry = load.retry;
+  options.on_doubt = load.on_doubt;
   if (load.verb == "call") {
     transport.call({.topic = load.topic}, std::move(message), options);
   } else if (load.verb == "cast") {

@@ -111,6 +111,17 @@ TEST_P(RabbitDeadlineTest, RPLY_19_RetryGovernsTheReplyPathToo) {
   EXPECT_THAT(text, Not(HasSubstr("s3cret")));
 }
 
+// Between two attempts to connect, which lie further and further apart.
+TEST_P(RabbitDeadlineTest, R11_WithoutRetryTheLastAttemptCounts) {
+  const auto cast = [&] { transport.send(kTarget, kMessage, {.retry = 0}); };
+  const auto call = [&] { transport.call(kTarget, kMessage, {{.retry = 0}, {}}); };
+  for (const auto& verb : {std::function<void()>(cast), std::function<void()>(call)}) {
+    EXPECT_THAT(message_of<MessageDeliveryFailure>(verb), HasSubstr("was not sent"));
+    auto waiting = call_async(transport, kTarget, kMessage, {});  // keeps the connection trying
+    EXPECT_THAT(message_of<MessageDeliveryFailure>(verb), HasSubstr("was not sent"));
+  }
+}
+
 TEST_P(RabbitDeadlineTest, ClosingEndsWhatIsUnderWay) {
   auto call = call_async(transport, kTarget, kMessage, {});
   transport.close();

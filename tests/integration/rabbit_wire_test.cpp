@@ -71,6 +71,23 @@ TEST_F(RabbitWireTest, WhatCannotBeReadIsRejectedAndTheServerGoesOn) {
   peer.publish("openstack", topic, R"({"method": "m"})", "application/x-python-serialize");
   EXPECT_NO_THROW(transport.call(at_topic, {.body = body_of("m")},
                                  {{.deadline = Deadline::after(kPatience)}, {}}));
+  EXPECT_EQ(transport.ledger().counts().of(Mishap::unreadable), 6U);
+}
+
+TEST_F(RabbitWireTest, SEC_14_ARequestCannotNameAnyQueueForItsReply) {
+  auto transport = open();
+  std::promise<std::string> method;
+  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+  listener->start([&](Batch batch) {
+    method.set_value(value_to<std::string>(batch.front()->message().body.at("method")));
+  });
+  RawAmqp peer(url());
+  peer.publish("openstack", topic,
+               wire::encode_request({.body = body_of("forged")},
+                                    {.msg_id = wire::new_id(), .reply_q = "admin"}));
+  peer.publish("openstack", topic, wire::encode_request({.body = body_of("last")}, {}));
+  EXPECT_EQ(method.get_future().get(), "last");
+  EXPECT_EQ(transport.ledger().counts().of(Mishap::unreadable), 1U);
 }
 
 TEST_F(RabbitWireTest, ALongerBodyThanAllowedIsRejected) {
@@ -80,6 +97,37 @@ TEST_F(RabbitWireTest, ALongerBodyThanAllowedIsRejected) {
   peer.publish("openstack", topic, std::string(300'000, ' '));
   EXPECT_NO_THROW(transport.call(at_topic, {.body = body_of("m")},
                                  {{.deadline = Deadline::after(kPatience)}, {}}));
+}
+
+// What AMQP cannot carry would cost the connection, with all that is under way on it.
+TEST_F(RabbitWireTest, SEC_8_WhatCannotBeSentIsRefusedBeforehand) {
+  auto transport = open("max_message_bytes=2048");
+  const std::string name(300, 'n');
+  const auto refused = [&](const Target& target, Message message) {
+    EXPECT_THROW(transport.send(target, message, {}), InvalidArgument);
+    EXPECT_THROW(transport.send_notification(target, message, Envelope::v2, {}), InvalidArgument);
+    EXPECT_THROW(transport.call(target, std::move(message), {}), InvalidArgument);
+  };
+  refused({.topic = name}, {.body = body_of("m")});
+  refused({.exchange = name, .topic = topic}, {.body = body_of("m")});
+  refused({.topic = "a\nb"}, {.body = body_of("m")});
+  refused(at_topic, {.body = body_of("m"), .headers = {{name, "v"}}});
+  refused(at_topic, {.body = body_of("m"), .headers = {{"h", std::string(70'000, 'v')}}});
+  refused(at_topic, {.body = body_of("m", {{"x", std::string(3000, 'x')}})});
+  const std::string half(150, 'h');
+  EXPECT_THROW(transport.send({.topic = half, .server = half}, {.body = body_of("m")}, {}),
+               InvalidArgument);
+  EXPECT_THROW(transport.listen({.topic = half, .server = half}, {}, never), InvalidArgument);
+}
+
+TEST_F(RabbitWireTest, SEC_8_AReplyThatIsTooLongIsAFailure) {
+  auto serving = open("max_message_bytes=2048");
+  const auto listener = serving.listen(server_target, {}, Deadline::after(kPatience));
+  listener->start([](Batch batch) { batch.front()->reply(Value(std::string(3000, 'x'))); });
+  auto transport = open();
+  EXPECT_THROW(transport.call(at_topic, {.body = body_of("m")},
+                              {{.deadline = Deadline::after(kPatience)}, {}}),
+               RemoteError);
 }
 
 TEST_F(RabbitWireTest, DRV_24_ARequestThatComesTwiceRunsOnce) {
@@ -100,6 +148,7 @@ TEST_F(RabbitWireTest, DRV_24_ARequestThatComesTwiceRunsOnce) {
                wire::encode_request({.body = body_of("last")}, {.unique_id = wire::new_id()}));
   second.get_future().get();
   EXPECT_EQ(seen, (std::vector<std::string>{"m", "last"}));
+  EXPECT_EQ(transport.ledger().counts().of(Mishap::repeated), 1U);
 }
 
 TEST_F(RabbitWireTest, RPCS_14_AReplyWaitsForItsQueueAndHoldsNobodyUp) {
@@ -132,6 +181,8 @@ TEST_F(RabbitWireTest, RPLY_16_ABadReplyHurtsNoOther) {
   peer.publish("", ids.reply_q, wire::encode_heartbeat(ids.msg_id, wire::new_id()));
   peer.publish("", ids.reply_q, wire::encode_reply(Value(7), ids.msg_id, wire::new_id()));
   EXPECT_EQ(call.get().get(), Value(7));
+  EXPECT_EQ(transport.ledger().counts().of(Mishap::unreadable), 1U);
+  EXPECT_EQ(transport.ledger().counts().of(Mishap::late_reply), 1U);
 }
 
 TEST_F(RabbitWireTest, ACleanCloseDeletesTheFanoutQueueAlone) {

@@ -87,7 +87,7 @@ TEST(Config, CFG_13_ListsAndMapsBecomeTheTextOfAQuery) {
 TEST(Config, CFG_12_TRN_5_NotificationsNameATransport) {
   const auto read = config(R"(
 notifications: {transport: events, topics: [a, b], publisher_id: calc.1, driver: [messagingv2],
-                retry: 3}
+                retry: 3, on_doubt: resend}
 transports: {events: {url: "kafka://k1:9092/"}}
 )");
   ASSERT_TRUE(read.notifications);
@@ -96,6 +96,7 @@ transports: {events: {url: "kafka://k1:9092/"}}
   EXPECT_EQ(read.notifications->publisher_id, "calc.1");
   EXPECT_THAT(read.notifications->driver, ElementsAre("messagingv2"));
   EXPECT_EQ(read.notifications->retry, 3);
+  EXPECT_EQ(notifier_options(*read.notifications).on_doubt, OnDoubt::resend);
 }
 
 TEST(Config, CFG_12_NotificationsHaveDefaults) {
@@ -104,6 +105,7 @@ TEST(Config, CFG_12_NotificationsHaveDefaults) {
   EXPECT_THAT(read.notifications->topics, ElementsAre("notifications"));
   EXPECT_THAT(read.notifications->driver, IsEmpty());
   EXPECT_EQ(read.notifications->retry, -1);
+  EXPECT_EQ(read.notifications->on_doubt, OnDoubt::fail);
   EXPECT_FALSE(config("transports: {}").notifications);
 }
 

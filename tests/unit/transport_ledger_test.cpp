@@ -46,6 +46,15 @@ TEST(TransportLedger, EverySendEndsInOneState) {
   EXPECT_EQ(transport.ledger().counts().sends_under_way(), 0U);
 }
 
+TEST(TransportLedger, MishapsAreInNeitherBalance) {
+  Ledger ledger;
+  ledger.count(Mishap::unreadable);
+  ledger.count(Mishap::late_reply);
+  ledger.count(Mishap::late_reply);
+  EXPECT_EQ(ledger.counts().str(), "sent 0; received 0; mishaps 3: 1 unreadable, 2 late replies");
+  EXPECT_EQ(ledger.counts().receipts_under_way(), 0U);
+}
+
 TEST(TransportLedger, ItBalancesUnderContention) {
   Transport transport = fake_transport("fake://ledger");
   Endpoint endpoint("1.0");

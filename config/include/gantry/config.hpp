@@ -25,6 +25,7 @@ struct NotificationConfig {
   std::string publisher_id{};
   std::vector<std::string> driver{};       // messaging, messagingv2, log, test, noop, routing
   int retry = -1;                          // how often a failed send is tried again; -1: for ever
+  OnDoubt on_doubt = OnDoubt::fail;        // resend: at least once
   std::filesystem::path routing_config{};  // a file for the driver routing, absolute; empty: none
 };
 

@@ -87,6 +87,52 @@ class GANTRY_API TransportDriverError : public MessagingException {
   ~TransportDriverError() override;
 };
 
+// The broker would not do something to one of its exchanges or queues. What an operator has to
+// mend, so it is not retried.
+class GANTRY_API EntityError : public TransportDriverError {
+ public:
+  EntityError(const std::string& what, std::string entity);
+  ~EntityError() override;
+  // "queue 'calc'", as the broker calls it; empty where it did not say.
+  const std::string& entity() const noexcept { return entity_; }
+
+ private:
+  std::string entity_;
+};
+
+// The user may not do this to the entity (AMQP 403).
+class GANTRY_API AccessRefused : public EntityError {
+ public:
+  using EntityError::EntityError;
+  ~AccessRefused() override;
+};
+
+// There is no such entity (AMQP 404), also after it was declared again.
+class GANTRY_API EntityNotFound : public EntityError {
+ public:
+  using EntityError::EntityError;
+  ~EntityNotFound() override;
+};
+
+// The broker has the entity with another property (AMQP 406): options of the two sides differ, or
+// the entity is older than they are. It is never used as it is: it may keep less than was asked
+// for.
+class GANTRY_API TopologyMismatch : public EntityError {
+ public:
+  // `argument` is "durable", say; `have` is the broker's value and `want` ours, in its words.
+  TopologyMismatch(const std::string& what, std::string entity, std::string argument,
+                   std::string have, std::string want);
+  ~TopologyMismatch() override;
+  const std::string& argument() const noexcept { return argument_; }
+  const std::string& have() const noexcept { return have_; }
+  const std::string& want() const noexcept { return want_; }
+
+ private:
+  std::string argument_;
+  std::string have_;
+  std::string want_;
+};
+
 // The broker refused the credentials or the virtual host. Not retried.
 class GANTRY_API AuthenticationFailed : public TransportDriverError {
  public:

@@ -38,8 +38,18 @@ enum class Receipt : std::size_t {
 };
 inline constexpr std::size_t kReceipts = 6;
 
+// What went wrong beside the operations: it is in neither balance, and a driver counts it.
+enum class Mishap : std::size_t {
+  unreadable,  // a message that could not be read, and was rejected
+  repeated,    // a message that came again, and was not handled again
+  late_reply,  // a reply that nobody waited for any more
+  lost_reply,  // a reply that could not be delivered: the caller's queue is gone or not its own
+};
+inline constexpr std::size_t kMishaps = 4;
+
 GANTRY_API std::string_view to_string(Sending end) noexcept;
 GANTRY_API std::string_view to_string(Receipt end) noexcept;
+GANTRY_API std::string_view to_string(Mishap mishap) noexcept;
 
 // What a transport did, in numbers that balance: what was begun is under way or has ended in one of
 // the states above. [any thread]
@@ -50,12 +60,14 @@ class GANTRY_API Ledger {
     std::array<std::uint64_t, kSendings> sendings{};
     std::uint64_t received = 0;
     std::array<std::uint64_t, kReceipts> receipts{};
+    std::array<std::uint64_t, kMishaps> mishaps{};
 
     std::uint64_t of(Sending end) const { return sendings[static_cast<std::size_t>(end)]; }
     std::uint64_t of(Receipt end) const { return receipts[static_cast<std::size_t>(end)]; }
+    std::uint64_t of(Mishap mishap) const { return mishaps[static_cast<std::size_t>(mishap)]; }
     std::uint64_t sends_under_way() const;
     std::uint64_t receipts_under_way() const;
-    // "sent 3: 2 confirmed, 1 returned; received 1: 1 handled"
+    // "sent 3: 2 confirmed, 1 returned; received 1: 1 handled; mishaps 1: 1 unreadable"
     std::string str() const;
   };
 
@@ -68,6 +80,7 @@ class GANTRY_API Ledger {
   void count(Receipt end, std::uint64_t times = 1) noexcept {
     add(receipts_[static_cast<std::size_t>(end)], times);
   }
+  void count(Mishap mishap) noexcept { add(mishaps_[static_cast<std::size_t>(mishap)]); }
 
  private:
   using Counter = std::atomic<std::uint64_t>;
@@ -79,6 +92,7 @@ class GANTRY_API Ledger {
   std::array<Counter, kSendings> sendings_{};
   Counter received_ = 0;
   std::array<Counter, kReceipts> receipts_{};
+  std::array<Counter, kMishaps> mishaps_{};
 };
 
 // The end that an error means; of no error it is not asked.

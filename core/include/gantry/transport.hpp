@@ -30,6 +30,8 @@ class GANTRY_API Transport {
     std::chrono::milliseconds rpc_response_timeout{60'000};
     std::size_t executor_thread_pool_size = 64;
     bool rpc_ping_enabled = false;
+    // Never null. Shared with the driver, and with completions that end after the transport does.
+    std::shared_ptr<Ledger> ledger = std::make_shared<Ledger>();
   };
 
   Transport(std::unique_ptr<BaseDriver> driver, Settings settings);
@@ -41,8 +43,8 @@ class GANTRY_API Transport {
   const Features& features() const noexcept { return features_; }
 
   // How what was sent and received ended.
-  Ledger& ledger() noexcept { return *ledger_; }
-  const Ledger& ledger() const noexcept { return *ledger_; }
+  Ledger& ledger() noexcept { return *settings_.ledger; }
+  const Ledger& ledger() const noexcept { return *settings_.ledger; }
 
   // The driver's verbs (driver/base_driver.hpp). InvalidTarget without a topic, for `listen` also
   // without a server; UnsupportedFeature where the driver does not do it; TransportClosed.
@@ -80,8 +82,6 @@ class GANTRY_API Transport {
   const Settings settings_;
   const Features features_;
   const unsigned opened_in_;  // how many forks lay behind the process then
-  // Shared with the completions under way, which may end after the transport does.
-  const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
   mutable std::mutex mutex_;
   // Shared with the verbs under way, so that close() on one thread does not pull it from under
   // another.

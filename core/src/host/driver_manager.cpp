@@ -89,12 +89,14 @@ Transport DriverManager::open(const TransportConfig& config) const {
   const auto driver = find_driver(*registry_, url.transport, config);
   const auto specs = driver.descriptor->options;
   const auto options = Options::resolve(specs, settings_of(url, config, specs));
-  auto made = make(driver, {url, options, config.exchange}, prefix(config));
+  const auto ledger = std::make_shared<Ledger>();
+  auto made = make(driver, {url, options, config.exchange, ledger}, prefix(config));
   return Transport(std::move(made), {.url = url,
                                      .default_exchange = config.exchange,
                                      .rpc_response_timeout = config.rpc_response_timeout,
                                      .executor_thread_pool_size = config.executor_thread_pool_size,
-                                     .rpc_ping_enabled = config.rpc_ping_enabled});
+                                     .rpc_ping_enabled = config.rpc_ping_enabled,
+                                     .ledger = ledger});
 }
 
 const DriverDescriptor& DriverManager::find(std::string_view scheme) const {

@@ -71,7 +71,8 @@ MessagingTimeout timeout_error(std::string_view what, const Timeline& timeline,
 }
 
 struct ReplyWaiter::State : std::enable_shared_from_this<ReplyWaiter::State> {
-  explicit State(Timer& shared_timer) : timer(shared_timer) {}
+  State(Timer& shared_timer, std::shared_ptr<Ledger> counts)
+      : timer(shared_timer), ledger(std::move(counts)) {}
 
   struct Waiting;
   using Calls = std::unordered_map<std::string, Waiting, TextHash, std::equal_to<>>;
@@ -93,6 +94,7 @@ struct ReplyWaiter::State : std::enable_shared_from_this<ReplyWaiter::State> {
 
   // Not owned: a callback may be the last to hold this state, and must not end its own thread.
   Timer& timer;
+  const std::shared_ptr<Ledger> ledger;
 
   std::mutex mutex;
   Calls calls;             // guarded by mutex, as all below
@@ -256,7 +258,8 @@ void ReplyWaiter::State::finish(Waiting& waiting, wire::ReplyBody&& reply) {
   }
 }
 
-ReplyWaiter::ReplyWaiter() : timer_(Timer::shared()), state_(std::make_shared<State>(*timer_)) {}
+ReplyWaiter::ReplyWaiter(std::shared_ptr<Ledger> ledger)
+    : timer_(Timer::shared()), state_(std::make_shared<State>(*timer_, std::move(ledger))) {}
 
 ReplyWaiter::~ReplyWaiter() {
   set_diagnosis({});
@@ -292,7 +295,10 @@ bool ReplyWaiter::deliver(wire::ReplyBody reply) {
   {
     const std::lock_guard lock(state_->mutex);
     const auto entry = state_->calls.find(reply.msg_id);
-    if (entry == state_->calls.end()) return false;
+    if (entry == state_->calls.end()) {
+      if (reply.ending) state_->ledger->count(Mishap::late_reply);
+      return false;
+    }
     if (!reply.ending) return state_->note(entry, std::move(reply));
     ended = state_->take(entry);
   }

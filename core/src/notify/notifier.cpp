@@ -221,6 +221,7 @@ SendOptions Notifier::send_options() const {
   SendOptions options;
   if (options_.timeout) options.deadline = Deadline::after(*options_.timeout);
   options.retry = options_.retry;
+  options.on_doubt = options_.on_doubt;
   return options;
 }
 

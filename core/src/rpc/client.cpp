@@ -97,6 +97,7 @@ RpcClient RpcClient::prepare(const Prepared& overrides) const {
   overrides.timeout.apply_to(prepared.options_.timeout);
   overrides.monitor.apply_to(prepared.options_.monitor);
   overrides.retry.apply_to(prepared.options_.retry);
+  overrides.on_doubt.apply_to(prepared.options_.on_doubt);
   overrides.at_least_once.apply_to(prepared.options_.at_least_once);
   overrides.version_cap.apply_to(prepared.options_.version_cap);
   overrides.context.apply_to(prepared.options_.context);
@@ -177,6 +178,7 @@ SendOptions RpcClient::send_options() const {
   SendOptions options;
   if (options_.timeout) options.deadline = Deadline::after(*options_.timeout);
   options.retry = options_.retry.value_or(-1);
+  options.on_doubt = options_.on_doubt.value_or(OnDoubt::fail);
   options.at_least_once = options_.at_least_once.value_or(false);
   options.timeline = timeline_;
   return options;

@@ -9,6 +9,7 @@
 
 #include "gantry/driver/base_driver.hpp"
 #include "gantry/driver/features.hpp"
+#include "gantry/ledger.hpp"
 #include "gantry/options.hpp"
 #include "gantry/transport_url.hpp"
 
@@ -72,6 +73,8 @@ struct DriverContext {
   const TransportUrl& url;
   const Options& options;
   std::string default_exchange;  // oslo.messaging's control_exchange
+  // The transport's own, for what only the driver sees (Mishap). Shared; never null.
+  std::shared_ptr<Ledger> ledger = std::make_shared<Ledger>();
 };
 
 // A driver, described by constants.

@@ -14,13 +14,20 @@
 
 namespace gantry {
 
+// What becomes of a message that was written when the connection died before the broker confirmed
+// it (reliability §4.1).
+enum class OnDoubt {
+  fail,    // MessageInDoubt; a call waits for its reply, which tells
+  resend,  // the same bytes again, as often as `retry` allows: at least once, and perhaps twice
+};
+
 struct SendOptions {
   // Ends the whole operation: pool, connection, publish, confirm, and for a call the reply.
   Deadline deadline = never;
   // How often a message that was certainly not taken is tried again: none or negative is for ever
-  // (until the deadline), 0 once only, N at most N further times. What is in doubt is never sent
-  // again.
+  // (until the deadline), 0 once only, N at most N further times.
   int retry = -1;
+  OnDoubt on_doubt = OnDoubt::fail;
   // A message that reaches no queue is a MessageUndeliverable even where the driver would let it
   // pass.
   bool at_least_once = false;

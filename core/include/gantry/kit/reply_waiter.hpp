@@ -18,6 +18,7 @@
 #include "gantry/export.hpp"
 #include "gantry/kit/timer.hpp"
 #include "gantry/kit/wire.hpp"
+#include "gantry/ledger.hpp"
 #include "gantry/target.hpp"
 
 namespace gantry {
@@ -38,7 +39,8 @@ class GANTRY_API ReplyWaiter {
     std::string reply_queue{};
   };
 
-  ReplyWaiter();
+  // `ledger` counts the replies that nobody waits for (Mishap::late_reply).
+  explicit ReplyWaiter(std::shared_ptr<Ledger> ledger = std::make_shared<Ledger>());
   ~ReplyWaiter();  // ends what still waits with TransportClosed
 
   // Before the request is published, so that no reply can come too early. Throws InvalidArgument

@@ -27,6 +27,7 @@ struct NotifierOptions {
   // By name: messaging, messagingv2, log, noop, test, routing. Each gets every notification.
   std::vector<std::string> drivers{"messagingv2"};
   int retry = -1;  // for ever, until the timeout
+  OnDoubt on_doubt = OnDoubt::fail;
   // Ends a send whatever retry says; none: never.
   std::optional<std::chrono::milliseconds> timeout{};
   // How many of notify_async may be under way at once; none: as many as there are (NTF-16).

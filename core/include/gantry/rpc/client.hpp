@@ -30,6 +30,7 @@ struct RpcOptions {
   std::optional<std::chrono::milliseconds> timeout{};
   std::optional<std::chrono::milliseconds> monitor{};  // call_monitor_timeout; default: none
   std::optional<int> retry{};                          // default: for ever, within the deadline
+  std::optional<OnDoubt> on_doubt{};                   // default: fail
   std::optional<bool> at_least_once{};
   std::optional<std::string> version_cap{};
   std::optional<Object> context{};  // sent with every request
@@ -51,6 +52,7 @@ struct Prepared {
   Override<std::chrono::milliseconds> timeout{};
   Override<std::chrono::milliseconds> monitor{};
   Override<int> retry{};
+  Override<OnDoubt> on_doubt{};
   Override<bool> at_least_once{};
   Override<std::string> version_cap{};
   Override<Object> context{};
