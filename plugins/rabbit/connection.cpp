@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <utility>
 
 #include "gantry/log.hpp"
 #include "refusal.hpp"
@@ -147,6 +148,7 @@ bool Connection::open(Session& session) {
 }
 
 void Connection::serve(Session& session) {
+  const std::lock_guard turn(turn_);
   auto heartbeat = heartbeat_due(session);
   while (true) {
     const bool stopping = closing_;
@@ -155,7 +157,7 @@ void Connection::serve(Session& session) {
     if (stopping && role_.idle()) return;
     session.release_buffers();
     Ready ready{.input = session.has_input()};
-    if (!ready.input) ready = wait(session.socket(), std::min(heartbeat, role_.due()));
+    if (!ready.input) ready = wait_for_input(session, std::min(heartbeat, role_.due()));
     if (ready.letters) read_letters();
     if (ready.input || heartbeat.expired()) {
       step(session, [&] { session.read(role_); });
@@ -193,6 +195,33 @@ Connection::Ready Connection::wait(int socket, Deadline deadline) {
   pollfd waits[] = {{mailbox_.fd(), POLLIN, 0}, {socket, POLLIN, 0}, {interrupt, POLLIN, 0}};
   if (::poll(waits, std::size(waits), poll_limit(deadline)) <= 0) return {};
   return {.letters = waits[0].revents != 0, .input = waits[1].revents != 0};
+}
+
+// With the turn, which others may have meanwhile.
+Connection::Ready Connection::wait_for_input(Session& session, Deadline deadline) {
+  lent_ = &session;
+  turn_.unlock();
+  const auto ready = wait(session.socket(), deadline);
+  turn_.lock();
+  lent_ = nullptr;
+  if (lost_here_) std::rethrow_exception(std::exchange(lost_here_, {}));
+  return ready;
+}
+
+bool Connection::run_here(const Work& work) {
+  if (on_own_thread()) return false;
+  const std::unique_lock turn(turn_, std::try_to_lock);
+  if (!turn || lent_ == nullptr || !mailbox_.empty()) return false;
+  try {
+    const bool done = work(*lent_);
+    if (lent_->has_input()) mailbox_.poke();  // came with it, and the socket does not tell any more
+    return done;
+  } catch (const ConnectionLost&) {
+    lost_here_ = std::current_exception();
+    lent_ = nullptr;
+    mailbox_.poke();
+    return true;
+  }
 }
 
 void Connection::failed(const std::exception_ptr& error, bool final) {

@@ -5,6 +5,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string_view>
 
@@ -67,6 +68,13 @@ class Connection {
   // False: the connection was stopped, and the letter is not read any more. [any thread]
   bool post(Letter letter) { return mailbox_.post(std::move(letter)); }
 
+  // Runs `work` on this thread instead, with the session, where the connection's own thread would
+  // have nothing else to do: it waits for input. What `work` then does counts as done by that
+  // thread; it must neither wait nor call anybody back. False: it did not run, or it says that it
+  // did nothing. [any thread]
+  using Work = std::function<bool(Session&)>;
+  bool run_here(const Work& work);
+
   // Takes no letters any more, lets the role finish what is under way, closes, and ends the
   // thread, all within a few seconds whatever the broker does. Harmless when repeated. Not from
   // the connection's own thread. [any thread]
@@ -93,6 +101,7 @@ class Connection {
   void step(Session& session, Step what);
   void read_letters();
   Ready wait(int socket, Deadline deadline);
+  Ready wait_for_input(Session& session, Deadline deadline);
   void failed(const std::exception_ptr& error, bool final);
   void lost(const std::exception_ptr& error);
   void pause(std::chrono::milliseconds duration, bool knocking);
@@ -112,7 +121,12 @@ class Connection {
   std::atomic<bool> serving_ = false;
   std::atomic<bool> needed_ = false;   // it connects because something is under way
   std::atomic<bool> closing_ = false;  // set once the mailbox is closed
-  BigStackThread thread_;              // last: it uses all of the above
+  // Whose turn it is to use the session. The connection's thread has it but while it waits for
+  // input; others only try. So no callback is kept from anything by it.
+  std::mutex turn_;
+  Session* lent_ = nullptr;         // while that thread waits; guarded by turn_, as the next
+  std::exception_ptr lost_here_{};  // what ended the session in somebody else's turn
+  BigStackThread thread_;           // last: it uses all of the above
 };
 
 }  // namespace gantry::rabbit

@@ -18,6 +18,12 @@ std::exception_ptr closed_error() {
   return std::make_exception_ptr(TransportClosed("the transport was closed"));
 }
 
+std::string declaration_key(const Publish::Content& content) {
+  const auto& [exchange, queue, binding_key] = content.destination;
+  if (content.needs == Publish::Needs::exchange) return 'x' + exchange.name;
+  return 'q' + queue.name + '\0' + exchange.name;
+}
+
 milliseconds expiration_of(const Publish::Content& content) {
   if (!content.expires || content.deadline.is_never()) return {};
   const auto left = std::chrono::duration_cast<milliseconds>(content.deadline.remaining());
@@ -33,10 +39,26 @@ Sender::~Sender() { connection_.stop(); }
 
 void Sender::hand_over(PublishPtr publish) {
   if (++taken_ >= kWindow) was_full_ = true;
+  if (publish_here(publish)) return;
   if (!connection_.post([this, publish] { take(publish); })) {
     --taken_;
     publish->end(Fate::closed, closed_error());
   }
+}
+
+// Spares a lone caller the way over the connection's thread. With several under way that thread is
+// at it anyway, and writes what has gathered in one go.
+bool Sender::publish_here(const PublishPtr& publish) {
+  constexpr std::size_t kFew = 4;
+  constexpr std::size_t kSmall = 4096;  // what a socket that can be written takes without waiting
+  if (publish->content().body.size() > kSmall) return false;
+  return connection_.run_here([&](Session& session) {
+    if (blocked_ || !waiting_.empty() || confirms_.open() >= kFew) return false;
+    if (!is_declared(publish->content()) || publish->over() || !session.can_write()) return false;
+    publish->reach(Stage::connected);
+    this->publish(session, publish);
+    return true;
+  });
 }
 
 // The attempt to connect that has just failed counts for what comes in before the next.
@@ -63,8 +85,9 @@ void Sender::turn(Session& session) {
   if (waiting_.size() > 1) cork.emplace(session.socket());
   while (!waiting_.empty() && confirms_.open() < kWindow && !blocked_) {
     const auto next = waiting_.front();
-    if (ready(session, *next)) publish(session, next);
-    waiting_.pop_front();  // where the session was lost, it stays the first
+    const bool wanted = ready(session, *next);  // where the session is lost, it stays the first
+    waiting_.pop_front();
+    if (wanted) publish(session, next);
   }
 }
 
@@ -102,19 +125,19 @@ bool Sender::ready(Session& session, Publish& publish) {
 // go the confirms of all that is under way.
 void Sender::declare(Session& session, const Publish& publish) {
   const auto& content = publish.content();
-  if (content.needs == Publish::Needs::nothing) return;
-  const bool queue = content.needs == Publish::Needs::queue;
+  if (is_declared(content)) return;
   const auto& destination = content.destination;
-  const auto key = queue ? 'q' + destination.queue.name + '\0' + destination.exchange.name
-                         : 'x' + destination.exchange.name;
-  if (declared_.contains(key)) return;
   if (!std::exchange(declaring_, true)) session.open_channel(Session::kDeclarations);
-  if (queue) {
+  if (content.needs == Publish::Needs::queue) {
     session.declare(destination, Session::kDeclarations);
   } else {
     session.declare(destination.exchange, Session::kDeclarations);
   }
-  declared_.insert(key);
+  declared_.insert(declaration_key(content));
+}
+
+bool Sender::is_declared(const Publish::Content& content) const {
+  return content.needs == Publish::Needs::nothing || declared_.contains(declaration_key(content));
 }
 
 void Sender::publish(Session& session, const PublishPtr& publish) {
@@ -127,11 +150,8 @@ void Sender::publish(Session& session, const PublishPtr& publish) {
                      .mandatory = content.mandatory,
                      .expiration = expiration_of(content),
                      .headers = content.headers});
-  } catch (const ConnectionLost&) {  // not written to its end, so it cannot have been taken
-    if (!publish->another_attempt()) {
-      waiting_.pop_front();
-      finish(*publish, Fate::not_sent, not_sent_error(*publish, std::current_exception()));
-    }
+  } catch (const ConnectionLost&) {
+    unwritten_ = publish;
     throw;
   }
   publish->reach(Stage::sent);
@@ -172,7 +192,17 @@ void Sender::attempt_failed(const std::exception_ptr& error, bool final) {
   }
 }
 
-void Sender::lost(const std::exception_ptr& error) { doubt(confirms_.reset(), error); }
+void Sender::lost(const std::exception_ptr& error) {
+  // Not written to its end, so it cannot have been taken.
+  if (const auto publish = std::exchange(unwritten_, {})) {
+    if (publish->another_attempt()) {
+      waiting_.push_front(publish);
+    } else {
+      finish(*publish, Fate::not_sent, not_sent_error(*publish, error));
+    }
+  }
+  doubt(confirms_.reset(), error);
+}
 
 // What is sent again goes before what was never sent. Its bytes are the same: a receiver that has
 // it already knows its id.

@@ -16,7 +16,8 @@
 namespace gantry::rabbit {
 
 // A sending connection. It publishes what is handed to it, many at a time, declares what a message
-// needs beforehand, and tells each publish its end when the broker confirms it.
+// needs beforehand, and tells each publish its end when the broker confirms it. A lone caller
+// writes its message itself.
 class Sender final : public Role {
  public:
   static constexpr std::size_t kWindow = 1000;  // unconfirmed at most
@@ -28,6 +29,7 @@ class Sender final : public Role {
   void hand_over(PublishPtr publish);                                 // [any thread]
   bool full() const noexcept { return taken_ >= kWindow; }            // [any thread]
   bool half_empty() const noexcept { return taken_ <= kWindow / 2; }  // [any thread]
+  bool on_own_thread() const noexcept { return connection_.on_own_thread(); }
   void stop() { connection_.stop(); }
 
   std::string_view purpose() const noexcept override { return "sending"; }
@@ -46,10 +48,12 @@ class Sender final : public Role {
   void on_unblocked() override;
 
  private:
+  bool publish_here(const PublishPtr& publish);
   void take(PublishPtr publish);
   void drop_expired();
   bool ready(Session& session, Publish& publish);
   void declare(Session& session, const Publish& publish);
+  bool is_declared(const Publish::Content& content) const;
   void publish(Session& session, const PublishPtr& publish);
   void confirmed(const Confirms::Unconfirmed& entry, bool accepted);
   void settle(const std::vector<PublishPtr>& open, const ChannelClosed& closed);
@@ -62,8 +66,9 @@ class Sender final : public Role {
   std::atomic<std::size_t> taken_ = 0;  // handed over and not ended
   std::atomic<bool> was_full_ = false;
 
-  // The connection's thread alone:
+  // For whoever has the connection's turn:
   std::deque<PublishPtr> waiting_;
+  PublishPtr unwritten_;  // its write failed
   Confirms confirms_;
   std::unordered_set<std::string> declared_;  // on this session
   bool declaring_ = false;                    // its channel is open

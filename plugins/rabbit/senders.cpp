@@ -34,33 +34,36 @@ void Senders::submit(const PublishPtr& publish, Deadline room_by) noexcept {
 
 void Senders::hand_over(const PublishPtr& publish, Deadline room_by) {
   if (give_to_active(publish)) return;
-  auto lease = pool_.lend(room_by);
-  lease->hand_over(publish);
-  activate(std::move(lease));
+  const auto lent = std::make_shared<SenderPool::Lease>(pool_.lend(room_by));
+  (*lent)->hand_over(publish);
+  activate(lent);
 }
 
 bool Senders::give_to_active(const PublishPtr& publish) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (!active_ || (*active_)->full()) return false;
-  (*active_)->hand_over(publish);
+  auto& sender = **active_;
+  // Its own thread keeps it alive, and must not be the last to let go of it.
+  const auto held = sender.on_own_thread() ? Lent() : active_;
+  lock.unlock();
+  sender.hand_over(publish);
   return true;
 }
 
 // What was active before is full, or another thread was quicker and this one is not needed.
-void Senders::activate(Lease lease) {
-  std::optional<Lease> spare;  // goes back to the pool after the lock is released
+void Senders::activate(Lent lent) {
+  Lent spare;  // goes back to the pool after the lock is released
   const std::lock_guard lock(mutex_);
   if (stopped_) {
-    spare = std::move(lease);
+    spare = std::move(lent);
   } else if (!active_) {
-    active_ = std::move(lease);
+    active_ = std::move(lent);
   } else if ((*active_)->full()) {
     auto& sender = **active_;
-    full_.emplace(&sender, std::exchange(*active_, std::move(lease)));
-    if (!sender.half_empty()) return;
-    spare = std::move(full_.extract(&sender).mapped());
+    full_.emplace(&sender, std::exchange(active_, std::move(lent)));
+    if (sender.half_empty()) spare = std::move(full_.extract(&sender).mapped());
   } else {
-    spare = std::move(lease);
+    spare = std::move(lent);
   }
 }
 
@@ -72,13 +75,12 @@ void Senders::has_room(Sender& sender) {
 }
 
 void Senders::stop() {
-  std::vector<Lease> lent;
+  std::vector<Lent> lent;
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
-    if (active_) lent.push_back(std::move(*active_));
-    active_.reset();
-    for (auto& [sender, lease] : full_) lent.push_back(std::move(lease));
+    lent.push_back(std::exchange(active_, {}));
+    for (auto& [sender, full] : full_) lent.push_back(std::move(full));
     full_.clear();
   }
   pool_.close_all();

@@ -31,18 +31,19 @@ class Senders {
 
  private:
   using SenderPool = Pool<Sender>;
-  using Lease = SenderPool::Lease;
+  // Shared with those that are handing something over, which they do with no lock held.
+  using Lent = std::shared_ptr<SenderPool::Lease>;
 
   void hand_over(const PublishPtr& publish, Deadline room_by);
   bool give_to_active(const PublishPtr& publish);
-  void activate(Lease lease);
+  void activate(Lent lent);
   void has_room(Sender& sender);
 
   const std::shared_ptr<const Settings> settings_;
   SenderPool pool_;
   std::mutex mutex_;
-  std::optional<Lease> active_;  // guarded by mutex_, as all below
-  std::map<Sender*, Lease> full_;
+  Lent active_;  // null: none; guarded by mutex_, as all below
+  std::map<Sender*, Lent> full_;
   bool stopped_ = false;
 };
 

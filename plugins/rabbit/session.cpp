@@ -4,6 +4,7 @@
 #include <amqp_tcp_socket.h>
 #include <errno.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -190,6 +191,11 @@ void Session::reject(std::uint64_t tag, bool requeue) {
 
 bool Session::has_input() const noexcept {
   return amqp_frames_enqueued(state_.get()) != 0 || amqp_data_in_buffer(state_.get()) != 0;
+}
+
+bool Session::can_write() const noexcept {
+  pollfd socket{socket_, POLLOUT, 0};
+  return ::poll(&socket, 1, 0) == 1 && (socket.revents & POLLOUT) != 0;
 }
 
 void Session::read(FrameSink& sink) {

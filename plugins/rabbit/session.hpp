@@ -75,6 +75,7 @@ class Session {
 
   // Whether frames wait in the library's own buffers, which no poll of the socket shows.
   bool has_input() const noexcept;
+  bool can_write() const noexcept;  // a little, without waiting
   // Takes what has arrived, as far as one read of the socket brought it, and lets the library look
   // after its heartbeats. Never waits.
   void read(FrameSink& sink);

@@ -48,6 +48,12 @@ class Mailbox {
     return std::exchange(letters_, {});
   }
 
+  // Whether every letter was taken. [any thread]
+  bool empty() const {
+    const std::lock_guard lock(mutex_);
+    return letters_.empty();
+  }
+
   // No letter is accepted from now on; what was accepted can still be taken. [any thread]
   void close() {
     {
@@ -68,7 +74,7 @@ class Mailbox {
 
  private:
   const int fd_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Letter> letters_;  // guarded by mutex_
   bool closed_ = false;          // guarded by mutex_
 };
