@@ -11,9 +11,11 @@ PATIENCE_SECONDS = 300
 
 
 class Load:
-    """settings: what load.cpp reads from its environment, in lower case (verb="call", count=100)."""
+    """settings: what load.cpp reads from its environment, in lower case (verb="call", count=100); and `label`,
+    what the table calls this run, where that is not the verb."""
 
     def __init__(self, **settings):
+        self.settings = settings
         environment = os.environ | {name.upper(): str(value) for name, value in settings.items()}
         self.log = ""
         self.report = None
