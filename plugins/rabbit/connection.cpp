@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 
 #include "gantry/log.hpp"
+#include "poll_limit.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -21,12 +21,6 @@ constexpr milliseconds kGrace{2000};
 constexpr milliseconds kNotice{250};
 // How often a host that takes no connections is asked whether it does, between two attempts.
 constexpr milliseconds kKnockEvery{500};
-
-int poll_limit(Deadline deadline) {
-  if (deadline.is_never()) return -1;
-  const auto left = std::chrono::ceil<milliseconds>(deadline.remaining()).count();
-  return static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max()));
-}
 
 std::string text_of(const std::exception_ptr& error) {
   try {
@@ -96,9 +90,22 @@ void Connection::keep_session() {
     serve(*session);
     leave(*session);
   } catch (const MessagingException&) {
-    lost(std::current_exception());
+    lost(drain(*session, std::current_exception()));
   }
   serving_ = false;
+}
+
+// What the broker had confirmed before the line failed is no matter of doubt, and it may have said
+// why it hung up.
+std::exception_ptr Connection::drain(Session& session, const std::exception_ptr& error) {
+  if (!session.line_failed()) return error;
+  try {
+    bool more = true;
+    while (more) step(session, [&] { more = session.read(role_); });
+    return error;
+  } catch (const MessagingException&) {
+    return session.dismissed() ? std::current_exception() : error;
+  }
 }
 
 // The pause spares the broker that was lost. Another one needs none, unless sessions are lost

@@ -91,6 +91,7 @@ class Connection {
   void leave(Session& session) noexcept;
   template <class Step>
   void step(Session& session, Step what);
+  std::exception_ptr drain(Session& session, const std::exception_ptr& error);
   void read_letters();
   Ready wait(int socket, Deadline deadline);
   void failed(const std::exception_ptr& error, bool final);

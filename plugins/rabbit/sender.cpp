@@ -122,11 +122,19 @@ void Sender::publish(Session& session, const PublishPtr& publish) {
                      .message_id = content.mandatory ? content.unique_id : std::string_view(),
                      .mandatory = content.mandatory,
                      .expiration = expiration_of(content),
-                     .headers = content.headers});
+                     .headers = content.headers,
+                     .deadline = content.deadline},
+                    *this);
   } catch (const ConnectionLost&) {  // not written to its end, so it cannot have been taken
     if (!publish->another_attempt()) {
       waiting_.pop_front();
       finish(*publish, Fate::not_sent, not_sent_error(*publish, std::current_exception()));
+    }
+    throw;
+  } catch (const ChannelClosed&) {  // the same; the broker may mean this one or one before it
+    if (!publish->another_mend()) {
+      waiting_.pop_front();
+      finish(*publish, Fate::rejected, refused_error(*publish, std::current_exception()));
     }
     throw;
   }

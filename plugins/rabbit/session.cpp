@@ -4,10 +4,12 @@
 #include <amqp_tcp_socket.h>
 #include <errno.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 
 #include "fault.hpp"
@@ -42,6 +44,14 @@ Arguments client_properties() {
            fmt::format("{}:{}:{}", program_invocation_short_name, ::getpid(), wire::new_uuid())}};
 }
 
+// Whether it tells of the network, and not of what the peer sent.
+bool is_of_line(int status) {
+  constexpr std::array kOfLine{AMQP_STATUS_SOCKET_ERROR,      AMQP_STATUS_SSL_ERROR,
+                               AMQP_STATUS_CONNECTION_CLOSED, AMQP_STATUS_SOCKET_CLOSED,
+                               AMQP_STATUS_HEARTBEAT_TIMEOUT, AMQP_STATUS_TIMEOUT};
+  return std::ranges::find(kOfLine, status) != kOfLine.end();
+}
+
 milliseconds send_limit(const Settings& settings) {
   constexpr seconds kWithoutHeartbeat{60};
   return settings.heartbeat.count() > 0 ? settings.heartbeat : kWithoutHeartbeat;
@@ -57,19 +67,22 @@ Socket Session::reach(const Broker& broker, const Settings& settings, const Inte
 
 Session::Session(Socket socket, const Broker& broker, const Settings& settings,
                  Interrupt& interrupt)
-    : peer_(broker.name()), state_(amqp_new_connection()), assembler_(settings.max_message_bytes) {
+    : peer_(broker.name()),
+      socket_(socket.duplicate()),
+      state_(amqp_new_connection()),
+      watchdog_(socket_.fd(), send_limit(settings)),
+      assembler_(settings.max_message_bytes) {
   if (!state_) throw std::bad_alloc();
   auto* const transport = amqp_tcp_socket_new(state_.get());
   if (transport == nullptr) throw std::bad_alloc();
-  socket_ = socket.release();
-  amqp_tcp_socket_set_sockfd(transport, socket_);
+  amqp_tcp_socket_set_sockfd(transport, socket.release());
   watch(interrupt);
   log_in(broker, settings);
 }
 
 void Session::watch(Interrupt& interrupt) {
   watch_.reset();
-  watch_ = std::make_unique<Interrupt::Watch>(interrupt, socket_);
+  watch_ = std::make_unique<Interrupt::Watch>(interrupt, socket());
 }
 
 Session::~Session() = default;
@@ -153,7 +166,7 @@ void Session::delete_queue(const std::string& queue) {
   check(kMessages, fmt::format("deleting the queue {}", printable(queue)));
 }
 
-void Session::publish(const Outgoing& message) {
+void Session::publish(const Outgoing& message, FrameSink& sink) {
   amqp_basic_properties_t properties{};
   properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_CONTENT_ENCODING_FLAG |
                       AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG |
@@ -174,6 +187,7 @@ void Session::publish(const Outgoing& message) {
     properties._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
     properties.message_id = bytes(message.message_id);
   }
+  if (message.body.size() > kFrameMax) return publish_long(message, properties, sink);
   check_status(amqp_basic_publish(state_.get(), kMessages, bytes(message.exchange),
                                   bytes(message.routing_key), message.mandatory, false, &properties,
                                   bytes(message.body)),
@@ -192,15 +206,18 @@ bool Session::has_input() const noexcept {
   return amqp_frames_enqueued(state_.get()) != 0 || amqp_data_in_buffer(state_.get()) != 0;
 }
 
-void Session::read(FrameSink& sink) {
+bool Session::read(FrameSink& sink) {
+  bool any = false;
   do {
     constexpr timeval kNow{};
     amqp_frame_t frame;
     const auto status = amqp_simple_wait_frame_noblock(state_.get(), &frame, &kNow);
-    if (status == AMQP_STATUS_TIMEOUT) return;
+    if (status == AMQP_STATUS_TIMEOUT) return any;
     check_status(status, "reading");
     on_frame(frame, sink);
+    any = true;
   } while (has_input());
+  return any;
 }
 
 void Session::on_frame(const amqp_frame_t& frame, FrameSink& sink) {
@@ -214,6 +231,17 @@ void Session::on_frame(const amqp_frame_t& frame, FrameSink& sink) {
 }
 
 void Session::release_buffers() noexcept { amqp_maybe_release_buffers(state_.get()); }
+
+// A frame that was written in part must stay so: whatever followed it would pass for its rest.
+void Session::check_status(int status, std::string_view doing) {
+  if (status >= 0) return;
+  line_failed_ = is_of_line(status);
+  if (line_failed_) ::shutdown(socket(), SHUT_WR);
+  throw ConnectionLost(fmt::format("{}: {}", doing,
+                                   watchdog_.has_bitten()
+                                       ? "the peer took next to nothing of what was sent to it"
+                                       : amqp_error_string2(status)));
+}
 
 void Session::check(amqp_channel_t channel, std::string_view doing) {
   check(amqp_get_rpc_reply(state_.get()), channel, doing);
@@ -243,6 +271,7 @@ void Session::closed(const amqp_method_t& method, amqp_channel_t channel, std::s
     throw_channel_closed(*static_cast<amqp_channel_close_t*>(method.decoded), channel, doing);
   }
   if (method.id == AMQP_CONNECTION_CLOSE_METHOD) {
+    dismissed_ = true;
     amqp_connection_close_ok_t ok{};
     amqp_send_method(state_.get(), 0, AMQP_CONNECTION_CLOSE_OK_METHOD, &ok);
     throw_connection_closed(*static_cast<amqp_connection_close_t*>(method.decoded), doing);
