@@ -108,17 +108,15 @@ std::exception_ptr Connection::drain(Session& session, const std::exception_ptr&
   }
 }
 
-// The pause spares the broker that was lost. Another one needs none, unless sessions are lost
-// faster than the pause is long.
+// The pause spares a broker that takes connections and drops them; a session that has lasted longer
+// than the pause is replaced at once (decision 15).
 void Connection::lost(const std::exception_ptr& error) {
   log_failure(error);
   role_.lost(error);
-  const bool others = dialer_.host_lost();
-  if (others && rested_.expired()) {
-    rested_ = Deadline::after(settings_.reconnect_delay);
-  } else {
-    pause(settings_.reconnect_delay + splay(), false);
-  }
+  dialer_.host_lost();
+  const bool rested = rested_.expired();
+  if (rested) rested_ = Deadline::after(settings_.reconnect_delay);
+  pause((rested ? milliseconds(0) : settings_.reconnect_delay) + splay(), false);
 }
 
 // One attempt. Null when none of the hosts would have us.

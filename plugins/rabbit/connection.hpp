@@ -105,7 +105,7 @@ class Connection {
   Role& role_;
   Backoff backoff_;
   std::minstd_rand random_;
-  Deadline rested_{Deadline::Clock::time_point::min()};  // when a lost host may be left at once
+  Deadline rested_{Deadline::Clock::time_point::min()};  // when a lost session is replaced at once
   bool failing_ = false;                                 // no session, and that was logged
   Mailbox<Letter> mailbox_;
   Interrupt interrupt_;

@@ -102,10 +102,9 @@ void Dialer::cut_attempts() noexcept {
   for (const auto& attempt : attempts_) attempt->cut();
 }
 
-bool Dialer::host_lost() {
+void Dialer::host_lost() {
   std::ranges::rotate(line_, line_.begin() + 1);
   if (settings_.shuffle_hosts) std::shuffle(line_.begin(), line_.end() - 1, random_);
-  return line_.size() > 1;
 }
 
 bool Dialer::knock() {

@@ -20,7 +20,7 @@ class Operator(ProxyCase):
             load.wait_sent(100)
             self.broker.ctl("close_all_connections", "test")
             load.healed()
-            self.recovered(self.holds(load, 10), 2)
+            self.recovered(self.holds(load, 10), 1)
 
     def test_R8_an_alarm_is_told_and_heals(self):
         timeout = 2
