@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 #include "gantry/log.hpp"
+#include "poll_limit.hpp"
 #include "refusal.hpp"
 
 namespace gantry::rabbit {
@@ -23,12 +23,6 @@ constexpr milliseconds kGrace{2000};
 constexpr milliseconds kNotice{250};
 // How often a host that takes no connections is asked whether it does, between two attempts.
 constexpr milliseconds kKnockEvery{500};
-
-int poll_limit(Deadline deadline) {
-  if (deadline.is_never()) return -1;
-  const auto left = std::chrono::ceil<milliseconds>(deadline.remaining()).count();
-  return static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max()));
-}
 
 std::string text_of(const std::exception_ptr& error) {
   try {
@@ -98,22 +92,33 @@ void Connection::keep_session() {
     serve(*session);
     leave(*session);
   } catch (const MessagingException&) {
-    lost(std::current_exception());
+    lost(drain(*session, std::current_exception()));
   }
   serving_ = false;
 }
 
-// The pause spares the broker that was lost. Another one needs none, unless sessions are lost
-// faster than the pause is long.
+// What the broker had confirmed before the line failed is no matter of doubt, and it may have said
+// why it hung up.
+std::exception_ptr Connection::drain(Session& session, const std::exception_ptr& error) {
+  if (!session.line_failed()) return error;
+  try {
+    bool more = true;
+    while (more) step(session, [&] { more = session.read(role_); });
+    return error;
+  } catch (const MessagingException&) {
+    return session.dismissed() ? std::current_exception() : error;
+  }
+}
+
+// The pause spares a broker that takes connections and drops them; a session that has lasted longer
+// than the pause is replaced at once (decision 15).
 void Connection::lost(const std::exception_ptr& error) {
   log_failure(error);
   role_.lost(error);
-  const bool others = dialer_.host_lost();
-  if (others && rested_.expired()) {
-    rested_ = Deadline::after(settings_.reconnect_delay);
-  } else {
-    pause(settings_.reconnect_delay + splay(), false);
-  }
+  dialer_.host_lost();
+  const bool rested = rested_.expired();
+  if (rested) rested_ = Deadline::after(settings_.reconnect_delay);
+  pause((rested ? milliseconds(0) : settings_.reconnect_delay) + splay(), false);
 }
 
 // One attempt. Null when none of the hosts would have us.

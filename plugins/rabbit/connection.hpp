@@ -99,6 +99,7 @@ class Connection {
   void leave(Session& session) noexcept;
   template <class Step>
   void step(Session& session, Step what);
+  std::exception_ptr drain(Session& session, const std::exception_ptr& error);
   void read_letters();
   Ready wait(int socket, Deadline deadline);
   Ready wait_for_input(Session& session, Deadline deadline);
@@ -113,7 +114,7 @@ class Connection {
   Role& role_;
   Backoff backoff_;
   std::minstd_rand random_;
-  Deadline rested_{Deadline::Clock::time_point::min()};  // when a lost host may be left at once
+  Deadline rested_{Deadline::Clock::time_point::min()};  // when a lost session is replaced at once
   bool failing_ = false;                                 // no session, and that was logged
   Mailbox<Letter> mailbox_;
   Interrupt interrupt_;

@@ -5,12 +5,12 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
 #include "fault.hpp"
 #include "host_attempt.hpp"
+#include "poll_limit.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -18,12 +18,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kKnockLimit{100};
-
-int poll_limit(Deadline deadline) {
-  if (deadline.is_never()) return -1;
-  const auto left = std::chrono::ceil<milliseconds>(deadline.remaining()).count();
-  return static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max()));
-}
 
 // Until it is readable, or the deadline, or a stop.
 void wait(int fd, const Interrupt& interrupt, Deadline deadline) {
@@ -108,10 +102,9 @@ void Dialer::cut_attempts() noexcept {
   for (const auto& attempt : attempts_) attempt->cut();
 }
 
-bool Dialer::host_lost() {
+void Dialer::host_lost() {
   std::ranges::rotate(line_, line_.begin() + 1);
   if (settings_.shuffle_hosts) std::shuffle(line_.begin(), line_.end() - 1, random_);
-  return line_.size() > 1;
 }
 
 bool Dialer::knock() {

@@ -33,9 +33,8 @@ class Dialer {
   // refuses the credentials, ConnectionLost when none would have us; both name hosts and reasons.
   std::unique_ptr<Session> dial();
 
-  // The session that `dial` gave is gone, so its host goes to the end of the line. True: there are
-  // others.
-  bool host_lost();
+  // The session that `dial` gave is gone, so its host goes to the end of the line.
+  void host_lost();
 
   // Whether a host that did not take the TCP connection in the last pass takes one now. It costs
   // that host next to nothing, so it can be asked more often than one may log in.

@@ -149,9 +149,18 @@ void Sender::publish(Session& session, const PublishPtr& publish) {
                      .message_id = content.mandatory ? content.unique_id : std::string_view(),
                      .mandatory = content.mandatory,
                      .expiration = expiration_of(content),
-                     .headers = content.headers});
+                     .headers = content.headers,
+                     .deadline = content.deadline},
+                    *this);
   } catch (const ConnectionLost&) {
     unwritten_ = publish;
+    throw;
+  } catch (const ChannelClosed& closed) {  // the broker may mean this one or one before it
+    if (publish->another_mend()) {
+      waiting_.push_front(publish);
+    } else {
+      finish(*publish, Fate::rejected, refused_error(*publish, closed));
+    }
     throw;
   }
   publish->reach(Stage::sent);

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 
 #include "fault.hpp"
@@ -43,6 +45,14 @@ Arguments client_properties() {
            fmt::format("{}:{}:{}", program_invocation_short_name, ::getpid(), wire::new_uuid())}};
 }
 
+// Whether it tells of the network, and not of what the peer sent.
+bool is_of_line(int status) {
+  constexpr std::array kOfLine{AMQP_STATUS_SOCKET_ERROR,      AMQP_STATUS_SSL_ERROR,
+                               AMQP_STATUS_CONNECTION_CLOSED, AMQP_STATUS_SOCKET_CLOSED,
+                               AMQP_STATUS_HEARTBEAT_TIMEOUT, AMQP_STATUS_TIMEOUT};
+  return std::ranges::find(kOfLine, status) != kOfLine.end();
+}
+
 milliseconds send_limit(const Settings& settings) {
   constexpr seconds kWithoutHeartbeat{60};
   return settings.heartbeat.count() > 0 ? settings.heartbeat : kWithoutHeartbeat;
@@ -58,19 +68,22 @@ Socket Session::reach(const Broker& broker, const Settings& settings, const Inte
 
 Session::Session(Socket socket, const Broker& broker, const Settings& settings,
                  Interrupt& interrupt)
-    : peer_(broker.name()), state_(amqp_new_connection()), assembler_(settings.max_message_bytes) {
+    : peer_(broker.name()),
+      socket_(socket.duplicate()),
+      state_(amqp_new_connection()),
+      watchdog_(socket_.fd(), send_limit(settings)),
+      assembler_(settings.max_message_bytes) {
   if (!state_) throw std::bad_alloc();
   auto* const transport = amqp_tcp_socket_new(state_.get());
   if (transport == nullptr) throw std::bad_alloc();
-  socket_ = socket.release();
-  amqp_tcp_socket_set_sockfd(transport, socket_);
+  amqp_tcp_socket_set_sockfd(transport, socket.release());
   watch(interrupt);
   log_in(broker, settings);
 }
 
 void Session::watch(Interrupt& interrupt) {
   watch_.reset();
-  watch_ = std::make_unique<Interrupt::Watch>(interrupt, socket_);
+  watch_ = std::make_unique<Interrupt::Watch>(interrupt, socket());
 }
 
 Session::~Session() = default;
@@ -154,7 +167,7 @@ void Session::delete_queue(const std::string& queue) {
   check(kMessages, fmt::format("deleting the queue {}", printable(queue)));
 }
 
-void Session::publish(const Outgoing& message) {
+void Session::publish(const Outgoing& message, FrameSink& sink) {
   amqp_basic_properties_t properties{};
   properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_CONTENT_ENCODING_FLAG |
                       AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG |
@@ -175,6 +188,7 @@ void Session::publish(const Outgoing& message) {
     properties._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
     properties.message_id = bytes(message.message_id);
   }
+  if (message.body.size() > kFrameMax) return publish_long(message, properties, sink);
   check_status(amqp_basic_publish(state_.get(), kMessages, bytes(message.exchange),
                                   bytes(message.routing_key), message.mandatory, false, &properties,
                                   bytes(message.body)),
@@ -194,19 +208,22 @@ bool Session::has_input() const noexcept {
 }
 
 bool Session::can_write() const noexcept {
-  pollfd socket{socket_, POLLOUT, 0};
+  pollfd socket{this->socket(), POLLOUT, 0};
   return ::poll(&socket, 1, 0) == 1 && (socket.revents & POLLOUT) != 0;
 }
 
-void Session::read(FrameSink& sink) {
+bool Session::read(FrameSink& sink) {
+  bool any = false;
   do {
     constexpr timeval kNow{};
     amqp_frame_t frame;
     const auto status = amqp_simple_wait_frame_noblock(state_.get(), &frame, &kNow);
-    if (status == AMQP_STATUS_TIMEOUT) return;
+    if (status == AMQP_STATUS_TIMEOUT) return any;
     check_status(status, "reading");
     on_frame(frame, sink);
+    any = true;
   } while (has_input());
+  return any;
 }
 
 void Session::on_frame(const amqp_frame_t& frame, FrameSink& sink) {
@@ -220,6 +237,17 @@ void Session::on_frame(const amqp_frame_t& frame, FrameSink& sink) {
 }
 
 void Session::release_buffers() noexcept { amqp_maybe_release_buffers(state_.get()); }
+
+// A frame that was written in part must stay so: whatever followed it would pass for its rest.
+void Session::check_status(int status, std::string_view doing) {
+  if (status >= 0) return;
+  line_failed_ = is_of_line(status);
+  if (line_failed_) ::shutdown(socket(), SHUT_WR);
+  throw ConnectionLost(fmt::format("{}: {}", doing,
+                                   watchdog_.has_bitten()
+                                       ? "the peer took next to nothing of what was sent to it"
+                                       : amqp_error_string2(status)));
+}
 
 void Session::check(amqp_channel_t channel, std::string_view doing) {
   check(amqp_get_rpc_reply(state_.get()), channel, doing);
@@ -249,6 +277,7 @@ void Session::closed(const amqp_method_t& method, amqp_channel_t channel, std::s
     throw_channel_closed(*static_cast<amqp_channel_close_t*>(method.decoded), channel, doing);
   }
   if (method.id == AMQP_CONNECTION_CLOSE_METHOD) {
+    dismissed_ = true;
     amqp_connection_close_ok_t ok{};
     amqp_send_method(state_.get(), 0, AMQP_CONNECTION_CLOSE_OK_METHOD, &ok);
     throw_connection_closed(*static_cast<amqp_connection_close_t*>(method.decoded), doing);

@@ -11,11 +11,13 @@
 
 #include "arguments.hpp"
 #include "frames.hpp"
+#include "gantry/deadline.hpp"
 #include "gantry/message.hpp"
 #include "interrupt.hpp"
 #include "settings.hpp"
 #include "tcp.hpp"
 #include "topology.hpp"
+#include "watchdog.hpp"
 
 namespace gantry::rabbit {
 
@@ -28,13 +30,14 @@ struct Outgoing {
   bool mandatory = false;
   std::chrono::milliseconds expiration{};  // 0: none
   const Headers& headers;
+  Deadline deadline = never;  // nobody wants it written later than that
 };
 
 // One AMQP connection, from the TCP handshake to the end; messages flow on channel 1. It belongs to
-// one thread. Every verb ends within the limits below or, for a write, when the peer has not
-// acknowledged anything for the heartbeat's time. Errors are ConnectionLost, after which the
-// session is of no use, or ChannelClosed, after which `open_channel` must be called for that
-// channel.
+// one thread. Every verb ends within the limits below or, for a write, when the watchdog bites:
+// when the peer takes nothing, or next to nothing, for the heartbeat's time. Errors are
+// ConnectionLost, after which the session is of no use, or ChannelClosed, after which
+// `open_channel` must be called for that channel.
 class Session {
  public:
   static constexpr std::chrono::seconds kConnectLimit{2};   // TCP, then as long for the handshake
@@ -53,7 +56,7 @@ class Session {
   // From now on this interrupt cuts it off, and no other.
   void watch(Interrupt& interrupt);
 
-  int socket() const noexcept { return socket_; }
+  int socket() const noexcept { return socket_.fd(); }
   const std::string& peer() const noexcept { return peer_; }
   std::chrono::seconds heartbeat() const noexcept;  // as negotiated; 0: none
 
@@ -69,7 +72,9 @@ class Session {
   void cancel(const std::string& tag);  // without waiting
   void delete_queue(const std::string& queue);
 
-  void publish(const Outgoing& message);
+  // A long message is written while what arrives goes to `sink`; ChannelClosed then says that it
+  // was not written to its end, just as ConnectionLost always does.
+  void publish(const Outgoing& message, FrameSink& sink);
   void acknowledge(std::uint64_t tag, bool multiple);
   void reject(std::uint64_t tag, bool requeue);
 
@@ -77,8 +82,12 @@ class Session {
   bool has_input() const noexcept;
   bool can_write() const noexcept;  // a little, without waiting
   // Takes what has arrived, as far as one read of the socket brought it, and lets the library look
-  // after its heartbeats. Never waits.
-  void read(FrameSink& sink);
+  // after its heartbeats. Never waits. False: nothing had arrived.
+  bool read(FrameSink& sink);
+  // The line failed, and not the protocol: nothing more is sent, but what had arrived can be read.
+  bool line_failed() const noexcept { return line_failed_; }
+  // The broker closed the connection, and said why.
+  bool dismissed() const noexcept { return dismissed_; }
   void release_buffers() noexcept;
 
  private:
@@ -90,6 +99,10 @@ class Session {
   using State = std::unique_ptr<amqp_connection_state_t_, Destroy>;
 
   void log_in(const Broker& broker, const Settings& settings);
+  void publish_long(const Outgoing& message, amqp_basic_properties_t& properties, FrameSink& sink);
+  void send_frame(const amqp_frame_t& frame);
+  void wait_writable(Deadline deadline, FrameSink& sink);
+  void check_status(int status, std::string_view doing);
   void check(const amqp_rpc_reply_t& reply, amqp_channel_t channel, std::string_view doing);
   void check(amqp_channel_t channel, std::string_view doing);
   [[noreturn]] void closed(const amqp_method_t& method, amqp_channel_t channel,
@@ -97,10 +110,13 @@ class Session {
   void on_frame(const amqp_frame_t& frame, FrameSink& sink);
 
   const std::string peer_;
-  State state_;
-  int socket_ = -1;
-  std::unique_ptr<Interrupt::Watch> watch_;  // after state_: it ends before the socket is closed
+  const Socket socket_;  // our own descriptor: the library closes its when it likes
+  const State state_;
+  Watchdog watchdog_;
+  std::unique_ptr<Interrupt::Watch> watch_;
   Assembler assembler_;
+  bool line_failed_ = false;
+  bool dismissed_ = false;
 };
 
 }  // namespace gantry::rabbit

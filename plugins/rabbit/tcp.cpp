@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tcp.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -9,14 +10,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <memory>
 #include <system_error>
 #include <utility>
 
 #include "fault.hpp"
+#include "poll_limit.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -38,11 +38,6 @@ Addresses resolve(const std::string& host, std::uint16_t port) {
 
 void set_option(int socket, int level, int name, int value) noexcept {
   ::setsockopt(socket, level, name, &value, sizeof value);
-}
-
-int poll_limit(Deadline deadline) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.remaining()).count();
-  return static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max()));
 }
 
 // 0 when connected, else an errno.
@@ -75,6 +70,12 @@ Socket::~Socket() {
 }
 
 int Socket::release() noexcept { return std::exchange(fd_, -1); }
+
+Socket Socket::duplicate() const {
+  const int other = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
+  if (other < 0) throw ConnectionLost(reason(errno));
+  return Socket(other);
+}
 
 Socket connect_tcp(const std::string& host, std::uint16_t port, Deadline deadline,
                    std::chrono::milliseconds send_limit, const Interrupt& interrupt) {

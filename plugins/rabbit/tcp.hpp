@@ -20,6 +20,7 @@ class Socket {
 
   int fd() const noexcept { return fd_; }
   int release() noexcept;
+  Socket duplicate() const;  // another descriptor of the same connection; throws ConnectionLost
 
  private:
   int fd_;

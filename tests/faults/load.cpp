@@ -47,6 +47,7 @@ struct Load {
   milliseconds pace{number("PACE_MS", 0)};        // between two messages of a thread
   milliseconds handler{number("HANDLER_MS", 0)};  // how long each takes to be handled
   std::size_t padding = static_cast<std::size_t>(number("PADDING", 0));
+  std::size_t padded_from = static_cast<std::size_t>(number("PADDED_FROM", 0));  // the first so
   int retry = static_cast<int>(number("RETRY", -1));
   OnDoubt on_doubt = setting("ON_DOUBT", "fail") == "resend" ? OnDoubt::resend : OnDoubt::fail;
   std::string server_url = setting("SERVER_URL", "");
@@ -85,7 +86,8 @@ std::unique_ptr<Listener> serve(Transport& transport, const Load& load, Tally& t
 
 void send_one(Transport& transport, const Load& load, std::size_t id) {
   Message message{.body = {{"method", "m"}, {"args", Object{{"id", id}}}}};
-  if (load.padding > 0) message.body["padding"] = std::string(load.padding, 'x');
+  if (load.padding > 0 && id >= load.padded_from)
+    message.body["padding"] = std::string(load.padding, 'x');
   CallOptions options;
   options.deadline = Deadline::after(load.timeout);
   options.retry = load.retry;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run of fault_load, the program that sends numbered messages and counts what becomes of them."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -11,9 +12,11 @@ PATIENCE_SECONDS = 300
 
 
 class Load:
-    """settings: what load.cpp reads from its environment, in lower case (verb="call", count=100)."""
+    """settings: what load.cpp reads from its environment, in lower case (verb="call", count=100); and `label`,
+    what the table calls this run, where that is not the verb."""
 
     def __init__(self, **settings):
+        self.settings = settings
         environment = os.environ | {name.upper(): str(value) for name, value in settings.items()}
         self.log = ""
         self.report = None
@@ -36,7 +39,8 @@ class Load:
         for reader in self._readers:
             reader.join()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            stream.close()
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
 
     def wait_sent(self, number):
         """Until the message of about this number has ended."""

@@ -40,10 +40,13 @@ class Frames:
 
 
 class Proxy:
-    def __init__(self, target_port):
+    def __init__(self, target_port, receive_buffer=0):
+        """receive_buffer: how much the kernel takes ahead of what the proxy passes on; 0: as it likes."""
         self.target_port = target_port
-        self.delay_seconds = 0
-        self.bytes_per_second = 0  # 0: as many as come
+        self.receive_buffer = receive_buffer
+        self.delay_seconds = 0  # of each frame
+        self.chopped = False  # into single bytes
+        self._rate = {UP: 0, DOWN: 0}  # bytes a second; 0: as many as come
         self.connections = set()
         self.accepted = 0  # connections so far
         self.cuts = 0  # made by cut_at
@@ -88,7 +91,13 @@ class Proxy:
         """Nothing passes any more in these directions (both when none is given); connections stand."""
         self._on_loop(lambda: [self._flowing[d].clear() for d in directions or (UP, DOWN)])
 
+    def slow(self, bytes_per_second, *directions):
+        for direction in directions or (UP, DOWN):
+            self._rate[direction] = bytes_per_second
+
     def flow(self):
+        """As the line was at first."""
+        self.slow(0)
         self._on_loop(lambda: [event.set() for event in self._flowing.values()])
 
     def cut(self):
@@ -130,7 +139,11 @@ class Proxy:
 
     async def _open_server(self):
         if self._server is None:
-            self._server = await asyncio.start_server(self._on_connection, "127.0.0.1", self.port)
+            listening = socket.create_server(("127.0.0.1", self.port))
+            if self.receive_buffer:
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
+            self._server = await asyncio.start_server(
+                self._on_connection, sock=listening, limit=self.receive_buffer or 65536)
 
     async def _close_server(self):
         if self._server is not None:
@@ -174,25 +187,32 @@ class Connection:
 
     async def _pump(self, direction, reader, writer, frames):
         try:
-            while data := await reader.read(65536):
+            while data := await self._read(direction, reader):
                 for frame, method in frames.split(data):
                     await self.proxy._flowing[direction].wait()
                     if method and self.proxy.triggered(direction, method):
                         self.reset()
                         return
-                    await self._pace(len(frame))
-                    writer.write(frame)
+                    if self.proxy.delay_seconds:
+                        await asyncio.sleep(self.proxy.delay_seconds)
+                    self._write(writer, frame)
                 await writer.drain()
             await self.proxy._flowing[direction].wait()
             self.finish(direction)
         except (OSError, RuntimeError):  # the latter for a write after the end
             self.reset()
 
-    async def _pace(self, size):
-        rate = self.proxy.bytes_per_second
-        seconds = self.proxy.delay_seconds + (size / rate if rate else 0)
-        if seconds:
-            await asyncio.sleep(seconds)
+    async def _read(self, direction, reader):
+        rate = self.proxy._rate[direction]
+        data = await reader.read(max(rate // 10, 1) if rate else 65536)
+        if rate:
+            await asyncio.sleep(len(data) / rate)
+        return data
+
+    def _write(self, writer, frame):
+        step = 1 if self.proxy.chopped else len(frame)
+        for begin in range(0, len(frame), step):
+            writer.write(frame[begin:begin + step])
 
     def finish(self, *directions):
         for direction in directions:

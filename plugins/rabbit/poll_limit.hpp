@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+
+#include "gantry/deadline.hpp"
+
+namespace gantry::rabbit {
+
+// A deadline as poll() takes it: milliseconds, rounded up; -1: no limit.
+inline int poll_limit(Deadline deadline) {
+  if (deadline.is_never()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.remaining()).count();
+  return static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max()));
+}
+
+}  // namespace gantry::rabbit

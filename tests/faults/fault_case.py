@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all cases of the fault plan have in common: the rules that hold everywhere, and the table.
+
+Everywhere: nothing that was accepted is lost, nothing runs twice, no operation outlasts its deadline, and
+every error is typed. The cases run in small unless GANTRY_FAULTS=full.
+"""
+
+import itertools
+import os
+import sys
+import unittest
+
+import table
+from faulty_broker import rabbit_broker
+from load import Load
+
+FULL = os.environ.get("GANTRY_FAULTS") == "full"
+SLACK_SECONDS = 0.2 if FULL else 2  # a busy machine is no fault of ours
+EXIT_SKIPPED = 77
+VERBS = ("call", "cast", "notify")
+QUICK = "kombu_reconnect_delay=0.1&rabbit_retry_interval=0.2&rabbit_retry_backoff=0.2"
+DURABLE = "amqp_durable_queues=true"
+
+
+def size(small, full):
+    return full if FULL else small
+
+
+class FaultCase(unittest.TestCase):
+    topics = itertools.count()
+
+    def topic(self):
+        return f"t{next(self.topics)}"
+
+    def holds(self, load, timeout, lost="lost"):
+        """The rules that hold everywhere; returns the report. lost="lost_after_fault" where the fault is the
+        deletion of a queue, and with it of what is in it."""
+        report = load.result()
+        table.record(self.id(), load.settings, report, report[lost])
+        details = f"{report}\n{load.log[-4000:]}"
+        self.assertEqual(report[lost], 0, details)
+        self.assertEqual(report["duplicated"], 0, details)
+        self.assertEqual(report["unexpected"], 0, details)
+        self.assertNotIn("untyped", report["errors"], details)
+        self.assertLessEqual(report["longest_op_s"], timeout + SLACK_SECONDS, details)
+        return report
+
+    def recovered(self, report, seconds):
+        self.assertGreaterEqual(report["recovery_s"], 0, report)
+        self.assertLessEqual(report["recovery_s"], seconds + (0 if FULL else 5), report)
+
+
+def hosts_url(*hosts, query=QUICK):
+    return f"rabbit://{','.join(f'guest:guest@{host}' for host in hosts)}/?{query}"
+
+
+def main(module="__main__"):
+    """Runs the cases that the command line names, all without, and prints what they measured."""
+    if not rabbit_broker.installed():
+        print("SKIPPED: RabbitMQ is not installed; install the package rabbitmq-server", file=sys.stderr)
+        sys.exit(EXIT_SKIPPED)
+    program = unittest.main(module, verbosity=2, exit=False)
+    print(f"\n{table.markdown()}", flush=True)
+    sys.exit(not program.result.wasSuccessful())
+
+
+__all__ = ["DURABLE", "FULL", "QUICK", "SLACK_SECONDS", "VERBS", "FaultCase", "Load", "hosts_url", "main", "size"]
