@@ -14,8 +14,6 @@ import sys
 import threading
 import time
 
-import oslo_messaging
-
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests/interop/peers"))
 
 import oslo  # noqa: E402
@@ -95,7 +93,7 @@ def main(role, url, callers="1", seconds="2", payload="200"):
     if role == "server":
         serve(transport)
     elif role == "notify":
-        notifier = oslo_messaging.Notifier(transport, "bench", driver="messagingv2", topics=[TOPIC])
+        notifier = oslo.notifier(transport, TOPIC, "bench")
         measure(lambda: notifier.info({}, "bench", {"payload": text}), int(callers), float(seconds))
     else:
         client = oslo.rpc_client(transport, TOPIC)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every interop test stands on: the broker, both sides, a topic of its own, and the matrix of what was shown."""
+"""What every interop test stands on: the broker, both sides, a topic of its own, and the column of the matrix."""
 
+import concurrent.futures
 import functools
+import importlib.metadata
+import logging
 import os
 import pathlib
-import subprocess
 import sys
 import unicodedata
 import unittest
@@ -12,44 +14,27 @@ import uuid
 
 import kombu
 
-PEERS = pathlib.Path(__file__).parent / "peers"
-sys.path.insert(0, str(PEERS))
+HERE = pathlib.Path(__file__).parent
+PEERS = HERE / "peers"
+sys.path[:0] = [str(PEERS), str(HERE.parent / "faults")]
 
 import oslo  # noqa: E402
-from processes import Gantry, Python  # noqa: E402
+from in_process import PythonPeer, PythonServer  # noqa: E402
+from matrix import CPP_TO_PYTHON, PYTHON_TO_CPP, Column  # noqa: E402, F401
+from processes import Caller, Gantry, Server  # noqa: E402
 
-CPP_TO_PYTHON = "C++ → Python"
-PYTHON_TO_CPP = "Python → C++"
 URL = os.environ["GANTRY_TEST_RABBIT"]
+AMQP_URL = URL.replace("rabbit://", "amqp://")  # as kombu takes it
+CALLER = os.environ["GANTRY_CALLER"]
 GANTRY = Gantry(os.environ["GANTRY_COMMAND"], URL)
-PYTHON = Python(PEERS, URL)
-
-
-class Matrix:
-    """What was tried in which direction, and whether it held."""
-
-    def __init__(self):
-        self.cells = {}
-
-    def note(self, feature, direction, ok):
-        self.cells[feature, direction] = self.cells.get((feature, direction), True) and ok
-
-    def __str__(self):
-        features = list(dict.fromkeys(feature for feature, _ in self.cells))
-        width = max(map(len, features), default=0)
-        rows = [f"{'':{width}}  {CPP_TO_PYTHON:12}  {PYTHON_TO_CPP:12}"]
-        for feature in features:
-            marks = [{True: "ok", False: "FAILED", None: "-"}[self.cells.get((feature, direction))]
-                     for direction in (CPP_TO_PYTHON, PYTHON_TO_CPP)]
-            rows.append(f"{feature:{width}}  {marks[0]:12}  {marks[1]:12}".rstrip())
-        return "\n".join(rows)
-
-
-MATRIX = Matrix()
+COLUMN = Column(importlib.metadata.version("oslo.messaging"))
+VERSION = tuple(map(int, COLUMN.version.split(".")[:2]))
+# Python's libraries log what they meet at each end of a connection, all of it expected.
+logging.basicConfig(level=logging.CRITICAL)
 
 
 def shows(feature, direction):
-    """Marks a test as the evidence for one cell of the matrix."""
+    """Marks a test as evidence for one cell of the matrix."""
     def mark(test):
         @functools.wraps(test)
         def run(self):
@@ -58,7 +43,7 @@ def shows(feature, direction):
                 test(self)
                 ok = True
             finally:
-                MATRIX.note(feature, direction, ok)
+                COLUMN.note(feature, direction, ok)
         return run
     return mark
 
@@ -66,37 +51,60 @@ def shows(feature, direction):
 class InteropCase(unittest.TestCase):
     """One Python transport for all; each test has a topic that no other uses."""
 
+    # Whether it makes a difference which version of oslo.messaging is the peer.
+    depends_on_version = True
+
     @classmethod
     def setUpClass(cls):
-        cls.transport = oslo.open_transport(URL)
+        cls.transport = oslo.open_transport(URL, allowed_remote_exmods=["oslo_endpoints"])
 
     @classmethod
     def tearDownClass(cls):
+        PythonPeer.wait_until_all_ended()
         cls.transport.cleanup()
 
     def setUp(self):
         self.topic = "interop-" + uuid.uuid4().hex[:12]
 
+    def python_transport(self, url=URL):
+        """One of its own, for a test that breaks it."""
+        transport = oslo.open_transport(url)
+        self.addCleanup(transport.cleanup)
+        self.addCleanup(PythonPeer.wait_until_all_ended)
+        return transport
+
     def python_client(self, topic=None, timeout=60, **target):
         return oslo.rpc_client(self.transport, topic or self.topic, **target).prepare(timeout=timeout)
 
-    def gantry_server(self, name="gantry-1", *arguments):
-        return self.enterContext(GANTRY.serve(self.topic, name, *arguments))
+    def gantry_server(self, name="gantry-1", *arguments, url=None):
+        return self.enterContext(GANTRY.serve(self.topic, name, *arguments, url=url))
 
-    def python_server(self, name="python-1"):
-        return self.enterContext(PYTHON.serve(self.topic, name))
+    def gantry_caller(self, url=URL):
+        return self.enterContext(Caller(CALLER, url))
+
+    def python_server(self, name="python-1", transport=None):
+        return self.enterContext(PythonServer(transport or self.transport, self.topic, name))
+
+    def python_server_process(self, name="python-1"):
+        return self.enterContext(Server([sys.executable, str(PEERS / "oslo_server.py"), URL, self.topic, name]))
+
+    def meanwhile(self, function, *arguments, **named):
+        """Runs it on another thread; the future of its result."""
+        executor = self.enterContext(concurrent.futures.ThreadPoolExecutor(1))
+        return executor.submit(function, *arguments, **named)
 
     def messages_in_queue(self, queue):
-        """Waiting and unacknowledged ones."""
-        listed = subprocess.run(
-            [os.environ["GANTRY_TEST_RABBITMQCTL"], "-q", "--no-table-headers", "list_queues", "name", "messages"],
-            capture_output=True, text=True, check=True).stdout
-        counts = dict(line.rsplit("\t", 1) for line in listed.splitlines())
-        return int(counts[queue])
+        """Those that wait; once its consumers are gone also what they did not acknowledge."""
+        with kombu.Connection(AMQP_URL) as connection:
+            return connection.default_channel.queue_declare(queue, passive=True).message_count
+
+    def delete_queue(self, queue):
+        with kombu.Connection(AMQP_URL) as connection:
+            connection.default_channel.queue_delete(queue)
 
     def publish(self, body, routing_key, content_type="application/json"):
         """The body as it stands."""
-        with kombu.Connection(URL.replace("rabbit://", "amqp://")) as connection:
+        with kombu.Connection(AMQP_URL) as connection:
             body = body if isinstance(body, bytes) else body.encode()
             connection.Producer().publish(body, routing_key=routing_key, content_type=content_type,
                                           content_encoding="utf-8")

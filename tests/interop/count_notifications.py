@@ -8,6 +8,7 @@ listener received, what is missing and what came twice:
 
   COUNT of Python's into a pool of two gantry listeners and a Python one: each exactly once in total
   COUNT of gantry's into a Python listener: each exactly once
+    (both with every version of oslo.messaging there is)
   KILLED of gantry's into a pool of three gantry listeners, of which one is killed with SIGKILL in the middle:
   each at least once
 
@@ -15,75 +16,42 @@ Exit code 77: the peer is missing.
 """
 
 import collections
-import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
-import threading
 import time
 import uuid
 
 import kombu
 
+import versions
+from lines import PATIENCE_SECONDS
+from processes import Listener
+
 PEERS = pathlib.Path(__file__).parent / "peers"
 EXIT_SKIPPED = 77
-# How long nothing may come before a run is given up. It is for what never comes, on any machine.
-PATIENCE_SECONDS = 120
 PYTHON_SENDERS = 4
 
 
-class Listener:
-    """A process that prints an object a notification; keeps the numbers in their payloads."""
-
-    changed = threading.Condition()  # of all of them
+class Counted(Listener):
+    """A listener, and the numbers in the payloads of what it took."""
 
     def __init__(self, name, command):
+        super().__init__(command)
         self.name = name
-        self.numbers = []
-        self.last_words = []
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
-        while not (line := self.process.stderr.readline()).startswith("listening to "):
-            if not line:
-                raise AssertionError(f"{name} ended before it was subscribed")
-        self.readers = [threading.Thread(target=self._read), threading.Thread(target=self._keep_errors)]
-        for reader in self.readers:
-            reader.start()
 
-    def stop(self):
-        """Ends it in order; what it printed until then is counted."""
-        self.process.terminate()
-        return self._join()
-
-    def kill(self):
-        self.process.kill()
-        return self._join()
-
-    def _join(self):
-        code = self.process.wait(PATIENCE_SECONDS)
-        for reader in self.readers:
-            reader.join()
-        return code
-
-    def _read(self):
-        for line in self.process.stdout:
-            if line.endswith("\n"):  # not the half of one that a kill left
-                with self.changed:
-                    self.numbers.append(json.loads(line)["payload"]["n"])
-                    self.changed.notify_all()
-
-    def _keep_errors(self):
-        for line in self.process.stderr:
-            self.last_words = self.last_words[-20:] + [line]
+    def numbers(self):
+        return [each["payload"]["n"] for each in self.all()]
 
 
 class Counting:
     """One run: a topic, its listeners and senders, and what came of them."""
 
-    def __init__(self, title, url, count):
+    def __init__(self, title, url, count, interpreter=None):
         self.title, self.url, self.count = title, url, count
+        self.interpreter = interpreter  # Python's, with the oslo.messaging that is meant
         self.topic = "counted-" + uuid.uuid4().hex[:12]
         self.pool = self.topic + "-pool"
         self.listeners = []
@@ -94,7 +62,7 @@ class Counting:
                                    *arguments])
 
     def python(self, name, *arguments):
-        return self._listen(name, [sys.executable, str(PEERS / "oslo_listener.py"), self.url, self.topic, *arguments])
+        return self._listen(name, self._python("oslo_listener.py", *arguments))
 
     def send_from_gantry(self):
         return [subprocess.Popen([os.environ["GANTRY_NOTIFY_MANY"], self.url, self.topic, str(self.count)],
@@ -102,8 +70,8 @@ class Counting:
 
     def send_from_python(self):
         share = -(-self.count // PYTHON_SENDERS)
-        return [subprocess.Popen([sys.executable, str(PEERS / "oslo_notifier.py"), self.url, self.topic,
-                                  str(min(share, self.count - first)), str(first)], stdout=subprocess.DEVNULL)
+        return [subprocess.Popen(self._python("oslo_notifier.py", str(min(share, self.count - first)), str(first)),
+                                 stdout=subprocess.DEVNULL)
                 for first in range(0, self.count, share)]
 
     def wait_until(self, reached):
@@ -113,12 +81,12 @@ class Counting:
                 pass
 
     def received(self):
-        return sum(len(each.numbers) for each in self.listeners)
+        return sum(len(each.lines) for each in self.listeners)
 
     def counts(self):
         together = collections.Counter()
         for each in self.listeners:
-            together.update(each.numbers)
+            together.update(each.numbers())
         return together
 
     def missing(self):
@@ -129,14 +97,13 @@ class Counting:
         wrong = [f"a sender ended with {code}" for each in senders if (code := each.wait(PATIENCE_SECONDS)) != 0]
         took = time.monotonic() - self.started
         for each in self.listeners:
-            if each.process.poll() is None and (code := each.stop()) != 0:
-                wrong.append(f"{each.name} ended with {code}: {''.join(each.last_words)}")
+            if each.alive() and (code := each.stop()) != 0:
+                wrong.append(f"{each.name} ended with {code}: {''.join(each.errors)}")
         counts = self.counts()
         twice = sum(n - 1 for n in counts.values())
         print(f"{self.title}\n  sent        {self.count} in {took:.1f} s")
         for each in self.listeners:
-            ledger = [line.strip() for line in each.last_words if line.startswith("ledger: ")]
-            print(f"  {each.name:11} {len(each.numbers):<8} {''.join(ledger)}".rstrip())
+            print(f"  {each.name:11} {len(each.numbers()):<8} {''.join(each.said('ledger: '))}".rstrip())
         left = waiting_in(self.url, left_in)
         print(f"  missing     {self.missing()}\n  duplicated  {twice}\n  left over   {left}", flush=True)
         if self.missing():
@@ -146,8 +113,11 @@ class Counting:
         return wrong, twice
 
     def _listen(self, name, command):
-        self.listeners.append(Listener(name, command))
-        return self.listeners[-1]
+        self.listeners.append(Counted(name, command))
+        self.listeners[-1].wait_until_ready()
+
+    def _python(self, program, *arguments):
+        return [self.interpreter, "-W", "ignore", str(PEERS / program), self.url, self.topic, *arguments]
 
 
 def waiting_in(url, queue):
@@ -161,17 +131,18 @@ def exactly_once(counting, senders, left_in):
     return wrong + ([f"{twice} came twice"] if twice else [])
 
 
-def python_into_a_mixed_pool(url, count):
-    counting = Counting("Python's, into a pool of two gantry listeners and a Python one", url, count)
+def python_into_a_mixed_pool(url, count, peer):
+    counting = Counting(f"{peer.version}'s, into a pool of two gantry listeners and a Python one", url, count,
+                        peer.interpreter)
     counting.gantry("gantry 1", "--pool", counting.pool)
     counting.gantry("gantry 2", "--pool", counting.pool)
     counting.python("Python", "--pool", counting.pool)
     wrong = exactly_once(counting, counting.send_from_python(), counting.pool)
-    return wrong + [f"{each.name} had no share" for each in counting.listeners if not each.numbers]
+    return wrong + [f"{each.name} had no share" for each in counting.listeners if not each.lines]
 
 
-def gantry_into_python(url, count):
-    counting = Counting("gantry's, into a Python listener", url, count)
+def gantry_into_python(url, count, peer):
+    counting = Counting(f"gantry's, into a listener of {peer.version}", url, count, peer.interpreter)
     counting.python("Python")
     return exactly_once(counting, counting.send_from_gantry(), counting.topic + ".info")
 
@@ -189,16 +160,17 @@ def killed_in_the_middle(url, count):
 
 
 def main(count="2000", killed="2000"):
-    try:
-        import oslo_messaging  # noqa: F401
-    except ImportError as e:
-        print(f"SKIPPED: {sys.executable} has no oslo.messaging ({e}); install the package "
-              "python3-oslo.messaging", file=sys.stderr)
-        return EXIT_SKIPPED
     url = os.environ["GANTRY_TEST_RABBIT"]
-    wrong = []
-    for run, size in ((python_into_a_mixed_pool, count), (gantry_into_python, count), (killed_in_the_middle, killed)):
-        wrong += run(url, int(size))
+    wrong, there = [], []
+    for peer in versions.peers():
+        if peer.missing:
+            print(f"SKIPPED: {peer.missing}", file=sys.stderr)
+            continue
+        there.append(peer)
+        wrong += python_into_a_mixed_pool(url, int(count), peer) + gantry_into_python(url, int(count), peer)
+    if not there:
+        return EXIT_SKIPPED
+    wrong += killed_in_the_middle(url, int(killed))
     for each in wrong:
         print(f"WRONG: {each}", file=sys.stderr)
     return 1 if wrong else 0

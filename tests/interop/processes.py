@@ -5,26 +5,22 @@ import collections
 import dataclasses
 import json
 import subprocess
-import sys
 import threading
 import time
 
-# A wait ends when what it waits for comes. This bound is for what never comes, on any machine.
-PATIENCE_SECONDS = 120
+from lines import PATIENCE_SECONDS, Lines
 
 # Output that is not UTF-8 is no reason to stop reading; it shows as surrogates.
 TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
 
 
-class Server:
+class Server(Lines):
     """A process that prints `serving …` when it is ready and a line for each request. Ended with the scope."""
 
-    changed = threading.Condition()  # of all processes, so that a test can wait for any of them
-
-    def __init__(self, command):
+    def __init__(self, command, stdin=subprocess.DEVNULL):
+        super().__init__()
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **TEXT)
-        self.lines = []
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **TEXT)
         self.errors = collections.deque(maxlen=50)
         self.readers = [threading.Thread(target=self._read, args=pair) for pair in (
             (self.process.stdout, self.lines), (self.process.stderr, self.errors))]
@@ -48,6 +44,23 @@ class Server:
     def stop(self):
         """Asks it to end, and returns its exit code."""
         self.process.terminate()
+        return self._ended()
+
+    def kill(self):
+        """SIGKILL, in the midst of whatever it does."""
+        self.process.kill()
+        return self._ended()
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def speaks(self):
+        return self.readers[0].is_alive()
+
+    def failed(self, seen):
+        return AssertionError(f"{self.process.args}: waited in vain; it wrote {seen[-20:]}\n" + "".join(self.errors))
+
+    def _ended(self):
         try:
             return self.process.wait(timeout=PATIENCE_SECONDS)
         finally:
@@ -56,26 +69,6 @@ class Server:
                 reader.join()
             self.process.stdout.close()
             self.process.stderr.close()
-
-    def alive(self):
-        return self.process.poll() is None
-
-    def wait_for(self, matches, count=1, among=None):
-        """The first `count` lines that match; waits until they are there."""
-        among = self.lines if among is None else among
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        with self.changed:
-            while len(found := [line for line in among if matches(line)]) < count:
-                rest = deadline - time.monotonic()
-                if rest <= 0 or not self.readers[0].is_alive():
-                    raise AssertionError(f"{self.process.args}: waited in vain; it wrote {self.lines[-20:]}\n"
-                                         + "".join(self.errors))
-                self.changed.wait(min(rest, 1))
-        return found[:count]
-
-    def count(self, matches):
-        with self.changed:
-            return sum(1 for line in self.lines if matches(line))
 
     def _read(self, stream, into):
         for line in stream:
@@ -95,9 +88,9 @@ class Listener(Server):
         return [json.loads(line) for line in self.wait_for(lambda line: True, count)]
 
     def all(self):
-        """Those that came until now."""
+        """Those that came until now, without the half of one that a kill left."""
         with self.changed:
-            return [json.loads(line) for line in self.lines]
+            return [json.loads(line) for line in self.lines if line.endswith("\n")]
 
     def said(self, beginning):
         with self.changed:
@@ -134,8 +127,8 @@ class Gantry:
     def cast(self, topic, method, *arguments):
         return self.run("cast", self.url, topic, method, *arguments)
 
-    def serve(self, topic, server, *arguments):
-        return Server([self.executable, "serve", self.url, "--topic", topic, "--server", server, *arguments])
+    def serve(self, topic, server, *arguments, url=None):
+        return Server([self.executable, "serve", url or self.url, "--topic", topic, "--server", server, *arguments])
 
     def notify(self, topic, *arguments, stdin=None):
         return self.run("notify", self.url, "--topic", topic, *arguments, stdin=stdin)
@@ -144,15 +137,29 @@ class Gantry:
         return Listener([self.executable, "listen", self.url, "--json", "--topic", topic, *arguments])
 
 
-class Python:
-    """The oslo.messaging peers, against one broker."""
+class Caller(Server):
+    """A client of gantry that lives on (peers/gantry_caller.cpp). One call at a time."""
 
-    def __init__(self, peers, url):
-        self.peers = peers
-        self.url = url
+    def __init__(self, executable, url):
+        super().__init__([executable, url], stdin=subprocess.PIPE)
+        self.asked = 0
 
-    def serve(self, topic, server):
-        return Server([sys.executable, str(self.peers / "oslo_server.py"), self.url, topic, server])
+    def wait_until_ready(self):
+        pass  # it connects when it calls
 
-    def listen(self, topic, *arguments):
-        return Listener([sys.executable, str(self.peers / "oslo_listener.py"), self.url, topic, *arguments])
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        super().__exit__()
+
+    def begin(self, topic, method, args=None, **how):
+        self.asked += 1
+        self.process.stdin.write(json.dumps({"topic": topic, "method": method, "args": args or {}} | how) + "\n")
+        self.process.stdin.flush()
+
+    def outcome(self):
+        """Of the call that was begun: {"result": …} or {"error": …}."""
+        return json.loads(self.wait_for(lambda line: True, self.asked)[-1])
+
+    def call(self, topic, method, args=None, **how):
+        self.begin(topic, method, args, **how)
+        return self.outcome()

@@ -1,19 +1,24 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The interop tests against unmodified oslo.messaging: run_interop.py [TEST...]
+"""The interop tests against one version of oslo.messaging: run_interop.py [--again] [--column FILE] [TEST...]
 
-Runs beside a broker (tests/integration/rabbit_broker.py) and takes the command under test from
-GANTRY_COMMAND. Reports as googletest does, then prints the matrix of what was shown in which direction.
-Exit code 77: the peer is missing.
+That version is the one of the interpreter that runs this. Stands beside a broker
+(tests/integration/rabbit_broker.py) and takes the command under test from GANTRY_COMMAND and the client
+peers/gantry_caller.cpp from GANTRY_CALLER. Reports as googletest does, then prints the matrix.
+
+With --again the tests that no version makes a difference to are left out, for they have run already.
+The file gets the cells. run_matrix.py runs this with every version there is.
 """
 
+import argparse
+import importlib.metadata
 import os
 import pathlib
 import sys
 import time
 import unittest
 
-EXIT_SKIPPED = 77
+from matrix import table
 
 
 class Report(unittest.TestResult):
@@ -44,30 +49,41 @@ class Report(unittest.TestResult):
 
 
 def title(test):
-    return f"{type(test).__name__}.{test._testMethodName.removeprefix('test_')}"
+    name = f"{type(test).__name__}.{test._testMethodName.removeprefix('test_')}"
+    return f"{name} with {importlib.metadata.version('oslo.messaging')}"
 
 
-def main(names):
-    for variable in ("GANTRY_TEST_RABBIT", "GANTRY_COMMAND"):
+def chosen(tests, again):
+    for each in tests:
+        if isinstance(each, unittest.TestSuite):
+            yield from chosen(each, again)
+        elif not again or getattr(each, "depends_on_version", True):
+            yield each
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--column", type=pathlib.Path)
+    parser.add_argument("tests", nargs="*")
+    arguments = parser.parse_args()
+    for variable in ("GANTRY_TEST_RABBIT", "GANTRY_COMMAND", "GANTRY_CALLER"):
         if variable not in os.environ:
             print(f"{variable} is not set; run this through tests/integration/rabbit_broker.py", file=sys.stderr)
             return 2
-    try:
-        import oslo_messaging  # noqa: F401
-    except ImportError as e:
-        print(f"SKIPPED: {sys.executable} has no oslo.messaging ({e}); install the package "
-              "python3-oslo.messaging", file=sys.stderr)
-        return EXIT_SKIPPED
     import case
 
     loader = unittest.TestLoader()
     here = str(pathlib.Path(__file__).parent)
-    tests = loader.loadTestsFromNames(names) if names else loader.discover(here)
+    tests = loader.loadTestsFromNames(arguments.tests) if arguments.tests else loader.discover(here)
     report = Report()
-    tests.run(report)
-    print(f"\n{case.MATRIX}")
+    unittest.TestSuite(chosen(tests, arguments.again)).run(report)
+    if arguments.column:
+        case.COLUMN.save(arguments.column)
+    else:
+        print(f"\n{table([case.COLUMN])}")
     return 0 if report.wasSuccessful() and report.testsRun else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -82,6 +82,16 @@ class Summary(unittest.TestCase):
     def test_in_ci_a_skipped_case_is_an_error_where_brokers_and_peers_are_needed(self):
         self.assertEqual(summarise(result("OK", GOOGLETEST, "interop"), ci="true")[0], 1)
 
+    def test_in_ci_a_peer_that_no_registry_gives_is_told_and_no_error(self):
+        stdout = GOOGLETEST.replace("no broker", "no registry: oslo.messaging 99 is not here")
+        code, lines = summarise(result("OK", stdout, "interop"), ci="true")
+        self.assertEqual((code, lines[-1]), (0, "1 passed, 0 failed, 1 skipped"))
+        self.assertIn("!!!   gantry:interop / t: Pool.Skips/0: no registry: oslo.messaging 99 is not here", lines)
+
+    def test_shows_a_report_as_it_is(self):
+        _, lines = summarise(result("OK", GOOGLETEST + "\n=== the matrix\n  a   b\nx  ok  FAIL\n"))
+        self.assertEqual(lines[:3], ["=== the matrix", "  a   b", "x  ok  FAIL"])
+
     def test_in_ci_a_case_that_a_driver_cannot_do_may_be_skipped(self):
         self.assertEqual(summarise(result("OK", GOOGLETEST, "conformance"), ci="true")[0], 0)
 
