@@ -15,11 +15,12 @@ namespace {
 constexpr const char* kConsumerTag = "1";
 }  // namespace
 
-Replies::Replies(const Settings& settings, Senders& senders, ReplyWaiter& waiter)
+Replies::Replies(const Settings& settings, Senders& senders, ReplyWaiter& waiter,
+                 const std::string& suffix)
     : settings_(settings),
       senders_(senders),
       waiter_(waiter),
-      subscription_(reply_subscription(settings.topology)),
+      subscription_(reply_subscription(settings.topology, suffix)),
       connection_(settings, *this) {}
 
 Replies::~Replies() { connection_.stop(); }

@@ -11,6 +11,7 @@
 #include "gantry/kit/retry.hpp"
 #include "gantry/options.hpp"
 #include "gantry/transport_url.hpp"
+#include "queue_names.hpp"
 
 namespace gantry::rabbit {
 
@@ -31,6 +32,7 @@ struct TopologySettings {
   bool ha_queues = false;
   bool quorum = false;
   bool transient_quorum = false;
+  bool stream_fanout = false;  // one stream a topic instead of a fanout queue a subscriber
   std::int64_t delivery_limit = 0;
   std::int64_t max_memory_length = 0;
   std::int64_t max_memory_bytes = 0;
@@ -44,6 +46,7 @@ struct Settings {
   std::string virtual_host;
   std::string default_exchange;
   TopologySettings topology;
+  QueueNaming naming;
 
   std::chrono::seconds heartbeat{};  // 0: none
   std::int64_t heartbeat_rate = 2;   // it is looked at heartbeat / rate / 2
