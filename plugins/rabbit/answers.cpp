@@ -36,11 +36,15 @@ void Answers::send(Answer answer) {
                                        printable(answer.queue)));
     return;
   }
+  Headers headers;
+  compress(answer.body, headers, settings_->compression);
   if (answer.deadline.is_never()) answer.deadline = Deadline::after(kUnknownCaller);
   const auto missing_until =
       std::min(answer.deadline, Deadline::after(settings_->missing_reply_queue));
   const auto room_by = answer.deadline;
-  publish(std::make_shared<const Sending>(Sending{std::move(answer), missing_until}), room_by);
+  publish(std::make_shared<const Sending>(
+              Sending{std::move(answer), std::move(headers), missing_until}),
+          room_by);
 }
 
 void Answers::publish(const SendingPtr& sending, Deadline room_by) {
@@ -50,6 +54,7 @@ void Answers::publish(const SendingPtr& sending, Deadline room_by) {
        .routing_key = answer.queue,
        .body = answer.body,
        .unique_id = answer.unique_id,
+       .headers = sending->headers,
        .mandatory = settings_->reply_mandatory,
        .deadline = answer.deadline,
        .timeline = std::make_shared<Timeline>()},

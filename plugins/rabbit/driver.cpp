@@ -95,6 +95,7 @@ void Driver::send_notification(const Target& target, Message message, Envelope e
                            .timeline = timeline_of(options)};
   content.destination = stored_subscription(std::move(exchange), topic, "", settings_->topology);
   content.body = wire::encode_notification(message, content.unique_id, envelope);
+  compress(content.body, content.headers, settings_->compression);
   submit(std::move(content), std::move(done));
 }
 
@@ -111,8 +112,8 @@ std::unique_ptr<Listener> Driver::listen(const Target& target, const BatchOption
   // What others use, or the next run of this service, is left.
   if (!topology.stream_fanout && !settings_->naming.numbered)
     subscriptions.own_queues = {subscriptions.bindings.back().queue.name};
-  auto listener = std::make_unique<ConsumingListener>(settings_, std::move(subscriptions),
-                                                      std::make_unique<RpcIntake>(answers_), batch);
+  auto listener = std::make_unique<ConsumingListener>(
+      settings_, std::move(subscriptions), std::make_unique<RpcIntake>(settings_, answers_), batch);
   listener->wait_subscribed(deadline);
   return listener;
 }
@@ -139,6 +140,7 @@ Publish::Content Driver::request(std::string_view verb, const Target& target, Me
   content.destination.exchange = fanout ? fanout_exchange(address.name(), settings_->topology)
                                         : topic_exchange(address.exchange, settings_->topology);
   content.exchange = content.destination.exchange.name;
+  compress(content.body, content.headers, settings_->compression);
   return content;
 }
 

@@ -34,7 +34,8 @@ class SettlementPort {
 // being handled, or after that, is not handled a second time.
 class NotificationIntake final : public Intake {
  public:
-  explicit NotificationIntake(std::shared_ptr<SettlementPort> port) : port_(std::move(port)) {}
+  NotificationIntake(std::shared_ptr<const Settings> settings, std::shared_ptr<SettlementPort> port)
+      : settings_(std::move(settings)), port_(std::move(port)) {}
 
   Batch take(std::span<Delivery> deliveries, Session& session) override;
   void flush(Session& session) override;
@@ -55,6 +56,7 @@ class NotificationIntake final : public Intake {
 
   std::unique_ptr<IncomingMessage> receive(Delivery& delivery);
 
+  const std::shared_ptr<const Settings> settings_;
   const std::shared_ptr<SettlementPort> port_;
   std::uint64_t session_ = 0;
   std::uint64_t next_serial_ = 0;

@@ -18,7 +18,7 @@ class NotificationListener final : public Listener {
   NotificationListener(std::shared_ptr<const Settings> settings, Subscriptions subscriptions,
                        const BatchOptions& batch)
       : port_(std::make_shared<SettlementPort>()) {
-    auto intake = std::make_unique<NotificationIntake>(port_);
+    auto intake = std::make_unique<NotificationIntake>(settings, port_);
     auto& settled = *intake;
     consuming_ = std::make_unique<ConsumingListener>(std::move(settings), std::move(subscriptions),
                                                      std::move(intake), batch);

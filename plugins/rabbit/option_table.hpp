@@ -70,7 +70,10 @@ inline constexpr OptionSpec kOptions[] = {
      .min = 0,
      .max = detail::kMaxSeconds,
      .help = "A random pause of up to this is added to it."},
-    {.name = "kombu_compression", .help = "The codec of sent bodies; empty: none."},
+    {.name = "kombu_compression",
+     .choices =
+         "gzip,zlib,application/x-gzip,bzip2,bz2,application/x-bz2,lzma,xz,application/x-lzma",
+     .help = "The codec of sent bodies; empty: none. Whoever receives them has to accept that."},
     {.name = "kombu_missing_consumer_retry_timeout",
      .type = OptionType::duration,
      .default_value = "60",
@@ -197,6 +200,11 @@ inline constexpr OptionSpec kOptions[] = {
      .min = 1024,
      .max = 2147483647,
      .help = "A longer body that arrives is rejected."},
+    {.name = "accept_compressed",
+     .type = OptionType::boolean,
+     .default_value = "false",
+     .help = "Compressed bodies are taken, as long as they do not grow beyond max_message_bytes or "
+             "a hundredfold; else they are rejected."},
 };
 
 }  // namespace gantry::rabbit

@@ -80,7 +80,7 @@ void Replies::turn(Session& session) {
 
 void Replies::on_delivery(Delivery delivery) {
   try {
-    check_readable(delivery);
+    make_readable(delivery, settings_);
     waiter_.deliver(wire::decode_reply(delivery.body));
     last_good_ = delivery.tag;
   } catch (const MessagingException& error) {

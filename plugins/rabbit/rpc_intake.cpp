@@ -21,12 +21,13 @@ struct Received {
 };
 
 // What can be read of the deliveries; the others are rejected.
-std::vector<Received> decode(std::span<Delivery> deliveries, Session& session) {
+std::vector<Received> decode(std::span<Delivery> deliveries, const Settings& settings,
+                             Session& session) {
   std::vector<Received> received;
   received.reserve(deliveries.size());
   for (auto& delivery : deliveries) {
     try {
-      check_readable(delivery);
+      make_readable(delivery, settings);
       auto request = wire::decode_request(delivery.body);
       request.message.headers = std::move(delivery.headers);
       received.push_back({std::move(request), std::move(delivery)});
@@ -49,7 +50,7 @@ IncomingMessage::Facts facts_of(const wire::RequestIds& ids, const Delivery& del
 }  // namespace
 
 Batch RpcIntake::take(std::span<Delivery> deliveries, Session& session) {
-  auto received = decode(deliveries, session);
+  auto received = decode(deliveries, *settings_, session);
   if (!received.empty()) session.acknowledge(received.back().delivery.tag, true);
   Batch batch;
   for (auto& [request, delivery] : received) {

@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 
 // Options of oslo.messaging that this driver knows and does not do: any value but the default is
 // refused, so that nobody believes in an effect that is not there.
-constexpr std::array<std::string_view, 8> kUnsupported{
+constexpr std::array<std::string_view, 7> kUnsupported{
     "ssl",
     "ssl_version",
     "ssl_key_file",
@@ -29,7 +29,6 @@ constexpr std::array<std::string_view, 8> kUnsupported{
     "ssl_ca_file",
     "ssl_enforce_hostname_verification",
     "ssl_enforce_fips_mode",
-    "kombu_compression",
 };
 
 bool is_default(const Options& options, const OptionSpec& spec) {
@@ -166,6 +165,8 @@ Settings Settings::from(const DriverContext& context) {
   settings.sender_ttl = options.get<milliseconds>("conn_pool_ttl");
   settings.max_message_bytes =
       static_cast<std::size_t>(options.get<std::int64_t>("max_message_bytes"));
+  settings.compression = find_codec(options.get<std::string>("kombu_compression"));
+  settings.accept_compressed = options.get<bool>("accept_compressed");
   check(settings);
   return settings;
 }

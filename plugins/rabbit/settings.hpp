@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "codec.hpp"
 #include "gantry/driver/descriptor.hpp"
 #include "gantry/kit/retry.hpp"
 #include "gantry/options.hpp"
@@ -63,7 +64,10 @@ struct Settings {
   std::size_t max_senders = 30;
   std::size_t min_senders = 2;
   std::chrono::milliseconds sender_ttl{};
-  std::size_t max_message_bytes = 0;
+  std::size_t max_message_bytes = 0;  // as it arrives, and expanded
+
+  const Codec* compression = nullptr;  // of sent bodies; null: none
+  bool accept_compressed = false;
 
   // Throws ConfigurationError for what the options do not allow together, and for what this driver
   // does not do.
