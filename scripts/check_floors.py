@@ -45,6 +45,7 @@ THIRD_PARTY = [
     (r"yaml-cpp/", ["config/"], "config/ alone knows YAML"),
     (r"CLI/", ["cli/", "tests/conformance/"], "only installed programs read command lines"),
     (r"amqp(_\w+)?\.h$", ["plugins/rabbit/", "tests/", "bench/"], "the rabbit driver alone speaks AMQP"),
+    (r"(zlib|bzlib|lzma)\.h$", ["plugins/rabbit/codec_"], "each codec has a file of its own"),
     (r"g(test|mock)/", ["tests/"], "only tests are tests"),
     (r"benchmark/", ["bench/"], "only benchmarks measure"),
 ]

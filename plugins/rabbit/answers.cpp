@@ -37,11 +37,15 @@ bool Answers::can_carry(const Answer& answer) const noexcept {
 void Answers::send(Answer answer) {
   if (dead_.contains(answer.queue))
     return lost(answer, fmt::format("its queue {} is gone", printable(answer.queue)));
+  Headers headers;
+  compress(answer.body, headers, settings_->compression);
   if (answer.deadline.is_never()) answer.deadline = Deadline::after(kUnknownCaller);
   const auto missing_until =
       std::min(answer.deadline, Deadline::after(settings_->missing_reply_queue));
   const auto room_by = answer.deadline;
-  publish(std::make_shared<const Sending>(Sending{std::move(answer), missing_until}), room_by);
+  publish(std::make_shared<const Sending>(
+              Sending{std::move(answer), std::move(headers), missing_until}),
+          room_by);
 }
 
 void Answers::publish(const SendingPtr& sending, Deadline room_by) {
@@ -51,6 +55,7 @@ void Answers::publish(const SendingPtr& sending, Deadline room_by) {
        .routing_key = answer.queue,
        .body = answer.body,
        .unique_id = answer.unique_id,
+       .headers = sending->headers,
        .mandatory = settings_->reply_mandatory,
        .deadline = answer.deadline,
        .on_doubt = OnDoubt::resend,  // a caller takes the first reply to its id and drops a second

@@ -42,6 +42,7 @@ class Answers : public std::enable_shared_from_this<Answers> {
  private:
   struct Sending {
     Answer answer;
+    Headers headers;
     Deadline missing_until;  // how long its queue may be missing
   };
   using SendingPtr = std::shared_ptr<const Sending>;

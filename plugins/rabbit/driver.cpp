@@ -55,7 +55,7 @@ void Driver::send(const Target& target, Message message, const SendOptions& opti
 
 void Driver::call(const Target& target, Message message, const CallOptions& options,
                   Completion<Value>&& done) {
-  auto& replies = this->replies();
+  auto& replies = this->replies(options.deadline);
   const wire::RequestIds ids{.msg_id = wire::new_id(),
                              .reply_q = replies.queue(),
                              .unique_id = wire::new_id(),
@@ -98,18 +98,23 @@ void Driver::send_notification(const Target& target, Message message, Envelope e
   content.destination = stored_subscription(std::move(exchange), topic, "", settings_->topology);
   content.body = wire::encode_notification(message, content.unique_id, envelope);
   check_sendable(content, *settings_);
+  compress(content.body, content.headers, settings_->compression);
   submit(std::move(content), std::move(done));
 }
 
 std::unique_ptr<Listener> Driver::listen(const Target& target, const BatchOptions& batch,
                                          Deadline deadline) {
   const auto& topology = settings_->topology;
+  const auto suffix =
+      topology.stream_fanout ? std::string() : queue_name_suffix(settings_->naming, deadline);
   const auto [topic, server, fanout] = listen_addresses(target, settings_->default_exchange);
   Subscriptions subscriptions{
       .what = fmt::format("listening on {}", target.str()),
       .bindings = {topic_subscription(topic, topology), topic_subscription(server, topology),
-                   fanout_subscription(fanout, topology)}};
-  subscriptions.own_queues = {subscriptions.bindings.back().queue.name};
+                   fanout_subscription(fanout, topology, suffix)}};
+  // What others use, or the next run of this service, is left.
+  if (!topology.stream_fanout && !settings_->naming.numbered)
+    subscriptions.own_queues = {subscriptions.bindings.back().queue.name};
   auto listener = std::make_unique<ConsumingListener>(
       settings_, std::move(subscriptions), std::make_unique<RpcIntake>(settings_, answers_), batch);
   listener->wait_subscribed(deadline);
@@ -140,6 +145,7 @@ Publish::Content Driver::request(std::string_view verb, const Target& target, Me
                                         : topic_exchange(address.exchange, settings_->topology);
   content.exchange = content.destination.exchange.name;
   check_sendable(content, *settings_);
+  compress(content.body, content.headers, settings_->compression);
   return content;
 }
 
@@ -156,9 +162,14 @@ void Driver::submit(Publish::Content content, Completion<void> done) {
   senders_->submit(publish, deadline);
 }
 
-Replies& Driver::replies() {
-  const std::lock_guard lock(mutex_);
-  if (!replies_) replies_ = std::make_unique<Replies>(*settings_, *senders_, *waiter_);
+// The name is found without the lock, since that may wait; a caller who was slower wastes one.
+Replies& Driver::replies(Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  if (replies_) return *replies_;
+  lock.unlock();
+  const auto suffix = queue_name_suffix(settings_->naming, deadline);
+  lock.lock();
+  if (!replies_) replies_ = std::make_unique<Replies>(*settings_, *senders_, *waiter_, suffix);
   return *replies_;
 }
 

@@ -46,7 +46,7 @@ class Driver final : public BaseDriver {
   Publish::Content request(std::string_view verb, const Target& target, Message& message,
                            const SendOptions& options, const wire::RequestIds& ids) const;
   void submit(Publish::Content content, Completion<void> done);
-  Replies& replies();
+  Replies& replies(Deadline deadline);
 
   const std::shared_ptr<const Settings> settings_;
   const std::shared_ptr<Timer> timer_;

@@ -23,6 +23,15 @@ std::optional<std::chrono::milliseconds> expiration_of(const amqp_basic_properti
   return std::chrono::milliseconds(milliseconds);
 }
 
+std::optional<std::int64_t> stream_offset_of(const amqp_table_t& table) {
+  for (int i = 0; i < table.num_entries; ++i) {
+    const auto& entry = table.entries[i];
+    if (entry.value.kind == AMQP_FIELD_KIND_I64 && view(entry.key) == "x-stream-offset")
+      return entry.value.value.i64;
+  }
+  return std::nullopt;
+}
+
 // Headers of other types than text are none of ours.
 Headers headers_of(const amqp_table_t& table) {
   Headers headers;
@@ -37,8 +46,10 @@ Headers headers_of(const amqp_table_t& table) {
 void read_properties(const amqp_basic_properties_t& properties, Delivery& delivery) {
   if ((properties._flags & AMQP_BASIC_CONTENT_TYPE_FLAG) != 0)
     delivery.content_type = text(properties.content_type);
-  if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) != 0)
+  if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) != 0) {
     delivery.headers = headers_of(properties.headers);
+    delivery.stream_offset = stream_offset_of(properties.headers);
+  }
   if (const auto compressed = delivery.headers.extract("compression"))
     delivery.compression = compressed.mapped();
   delivery.expiration = expiration_of(properties);

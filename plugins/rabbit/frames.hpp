@@ -22,6 +22,7 @@ struct Delivery {
   std::string compression{};  // the header of that name
   std::optional<std::chrono::milliseconds> expiration{};
   Headers headers{};
+  std::optional<std::int64_t> stream_offset{};  // where it came from a stream
   std::string body{};
   std::uint64_t size = 0;  // as announced; above the limit the body is left out
   bool oversized = false;

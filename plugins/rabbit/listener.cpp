@@ -11,7 +11,6 @@
 #include "gantry/error.hpp"
 #include "gantry/kit/batch.hpp"
 #include "gantry/log.hpp"
-#include "limits.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -40,17 +39,6 @@ std::uint16_t prefetch_of(const Settings& settings, const BatchOptions& batch) {
   return static_cast<std::uint16_t>(std::clamp(2 * batch.size, kLeast, kMost));
 }
 
-std::vector<std::string> distinct_queues(const std::vector<Subscribed>& bindings) {
-  std::vector<std::string> queues;
-  for (const auto& binding : bindings) {
-    check_name("exchange", binding.exchange.name);
-    check_name("queue", binding.queue.name);
-    if (std::ranges::find(queues, binding.queue.name) == queues.end())
-      queues.push_back(binding.queue.name);
-  }
-  return queues;
-}
-
 }  // namespace
 
 ConsumingListener::ConsumingListener(std::shared_ptr<const Settings> settings,
@@ -60,7 +48,7 @@ ConsumingListener::ConsumingListener(std::shared_ptr<const Settings> settings,
       subscriptions_(std::move(subscriptions)),
       intake_(std::move(intake)),
       batch_options_(capped(batch, settings_->prefetch)),
-      queues_(distinct_queues(subscriptions_.bindings)),
+      consumers_(subscriptions_.bindings, settings_->topology),
       connection_(*settings_, *this) {}
 
 ConsumingListener::~ConsumingListener() {
@@ -114,7 +102,9 @@ void ConsumingListener::stop() {
 void ConsumingListener::opened(Session& session) {
   session.set_prefetch(prefetch_of(*settings_, batch_options_));
   for (const auto& binding : subscriptions_.bindings) session.declare(binding, Session::kMessages);
-  if (on_batch_) consume(session);
+  if (on_batch_) consumers_.consume_queues(session);
+  consuming_ = static_cast<bool>(on_batch_);
+  consumers_.consume_streams(session);
   open_ = true;
   const std::lock_guard lock(mutex_);
   subscribed_ = true;
@@ -122,27 +112,28 @@ void ConsumingListener::opened(Session& session) {
   changed_.notify_all();
 }
 
-void ConsumingListener::consume(Session& session) {
-  const auto arguments = consumer_arguments(settings_->topology);
-  for (std::size_t i = 0; i < queues_.size(); ++i)
-    session.consume(queues_[i], std::to_string(i + 1), arguments);
-  consuming_ = true;
-}
-
 // On the session that stands: what cannot be mended there closes the channel, and all is set up
 // again.
 void ConsumingListener::restore(Session& session) {
-  const auto arguments = consumer_arguments(settings_->topology);
-  for (const auto& tag : std::exchange(cancelled_, {}))
-    for (std::size_t i = 0; i < queues_.size(); ++i) {
-      if (tag != std::to_string(i + 1)) continue;
-      log(LogLevel::warning, fmt::format("rabbit: {}: the queue {} was deleted or moved; it is "
-                                         "declared again",
-                                         subscriptions_.what, printable(queues_[i])));
-      for (const auto& binding : subscriptions_.bindings)
-        if (binding.queue.name == queues_[i]) session.declare(binding, Session::kMessages);
-      session.consume(queues_[i], tag, arguments);
-    }
+  for (const auto& tag : std::exchange(cancelled_, {})) restore(session, tag);
+}
+
+void ConsumingListener::restore(Session& session, const std::string& tag) {
+  const auto* const queue = consumers_.queue_of(tag);
+  if (queue == nullptr) return;
+  log(LogLevel::warning,
+      fmt::format("rabbit: {}: the queue {} was deleted or moved; it is declared again",
+                  subscriptions_.what, printable(*queue)));
+  for (const auto& binding : subscriptions_.bindings)
+    if (binding.queue.name == *queue) session.declare(binding, Session::kMessages);
+  for (auto& delivery : held_)
+    if (delivery.queue_tag == tag) delivery.stream_offset.reset();
+  consumers_.consume_again(session, tag);
+}
+
+void ConsumingListener::on_delivery(Delivery delivery) {
+  consumers_.arrived(delivery);
+  held_.push_back(std::move(delivery));
 }
 
 void ConsumingListener::turn(Session& session) {
@@ -154,7 +145,7 @@ void ConsumingListener::turn(Session& session) {
     return;
   }
   if (!on_batch_) return;
-  if (!consuming_) consume(session);
+  if (!std::exchange(consuming_, true)) consumers_.consume_queues(session);
   while (!paused_ && !stop_asked_ && !held_.empty()) hand_over_held(session);
   if (batch_due_.expired()) emit();
   if (stop_asked_) finish_stop(&session);
@@ -165,7 +156,10 @@ void ConsumingListener::hand_over_held(Session& session) {
   std::vector<Delivery> chunk(std::make_move_iterator(held_.begin()),
                               std::make_move_iterator(held_.begin() + count));
   held_.erase(held_.begin(), held_.begin() + count);
-  for (auto& message : intake_->take(chunk, session)) collect(std::move(message));
+  const auto next_offset = Consumers::next_offset(chunk);
+  auto batch = intake_->take(chunk, session);
+  if (next_offset) consumers_.read_on_from(*next_offset);
+  for (auto& message : batch) collect(std::move(message));
 }
 
 // The batch's clock starts at its first message.
@@ -184,10 +178,8 @@ void ConsumingListener::emit() {
 // Nothing more is taken from the broker; what is here is handed over, also when paused. Without a
 // session nothing is held.
 void ConsumingListener::finish_stop(Session* session) {
-  if (session != nullptr && consuming_) {
-    for (std::size_t i = 0; i < queues_.size(); ++i) session->cancel(std::to_string(i + 1));
-    while (!held_.empty()) hand_over_held(*session);
-  }
+  if (session != nullptr) consumers_.cancel(*session);
+  while (session != nullptr && consuming_ && !held_.empty()) hand_over_held(*session);
   emit();
   stopped_ = true;
   const std::lock_guard lock(mutex_);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "connection.hpp"
+#include "consumers.hpp"
 #include "gantry/driver/listener.hpp"
 #include "intake.hpp"
 #include "settings.hpp"
@@ -57,12 +58,12 @@ class ConsumingListener final : public Listener, private Role {
   void channel_closed(Session& session, const ChannelClosed& closed) override;
   void closing(Session& session) override;
   void closed() override;
-  void on_delivery(Delivery delivery) override { held_.push_back(std::move(delivery)); }
+  void on_delivery(Delivery delivery) override;
 
   void on_consumer_cancelled(const std::string& tag) override { cancelled_.push_back(tag); }
 
-  void consume(Session& session);
   void restore(Session& session);
+  void restore(Session& session, const std::string& tag);
   void hand_over_held(Session& session);
   void collect(std::unique_ptr<IncomingMessage> message);
   void emit();
@@ -87,7 +88,7 @@ class ConsumingListener final : public Listener, private Role {
   bool refused_ = false;    // before it ever was subscribed
   bool stop_asked_ = false;
   bool stopped_ = false;
-  std::vector<std::string> queues_;     // consumed from; the tag is the position + 1
+  Consumers consumers_;
   std::vector<std::string> cancelled_;  // tags whose queue was deleted or moved
   std::deque<Delivery> held_;
   Batch batch_;

@@ -74,7 +74,7 @@ Batch NotificationIntake::take(std::span<Delivery> deliveries, Session& session)
   Batch batch;
   for (auto& delivery : deliveries) {
     try {
-      check_readable(delivery);
+      make_readable(delivery, *settings_);
       if (auto message = receive(delivery)) batch.push_back(std::move(message));
     } catch (const SerializationError& error) {
       note_unreadable("notification", delivery, error, *settings_->ledger);

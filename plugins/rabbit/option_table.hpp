@@ -70,7 +70,10 @@ inline constexpr OptionSpec kOptions[] = {
      .min = 0,
      .max = detail::kMaxSeconds,
      .help = "A random pause of up to this comes before every attempt."},
-    {.name = "kombu_compression", .help = "The codec of sent bodies; empty: none."},
+    {.name = "kombu_compression",
+     .choices =
+         "gzip,zlib,application/x-gzip,bzip2,bz2,application/x-bz2,lzma,xz,application/x-lzma",
+     .help = "The codec of sent bodies; empty: none. Whoever receives them has to accept that."},
     {.name = "kombu_missing_consumer_retry_timeout",
      .type = OptionType::duration,
      .default_value = "60",
@@ -150,7 +153,8 @@ inline constexpr OptionSpec kOptions[] = {
     {.name = "rabbit_stream_fanout",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "One stream a topic instead of fanout queues."},
+     .help = "One stream a topic instead of fanout queues; a restarted server gets the latest "
+             "fanouts again."},
     {.name = "rabbit_qos_prefetch_count",
      .type = OptionType::integer,
      .default_value = "0",
@@ -180,9 +184,11 @@ inline constexpr OptionSpec kOptions[] = {
     {.name = "use_queue_manager",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "Stable names for fanout and reply queues."},
-    {.name = "hostname", .help = "The host in those names."},
-    {.name = "processname", .help = "The process in those names."},
+     .help = "Fanout and reply queues have numbered names, which a restarted service uses again."},
+    {.name = "hostname", .help = "The host in those names; empty: this machine's."},
+    {.name = "processname", .help = "The process in those names; empty: the program's."},
+    {.name = "queue_manager_lock_path",
+     .help = "Where the lock on those numbers is; for Python on the same names: its lock_path."},
     {.name = "cast_mandatory",
      .type = OptionType::boolean,
      .default_value = "true",
@@ -204,6 +210,11 @@ inline constexpr OptionSpec kOptions[] = {
     {.name = "reply_queue_prefix",
      .default_value = "reply_",
      .help = "A request that names a reply queue without this is not answered; empty: any is."},
+    {.name = "accept_compressed",
+     .type = OptionType::boolean,
+     .default_value = "false",
+     .help = "Compressed bodies are taken, as long as they do not grow beyond max_message_bytes or "
+             "a hundredfold; else they are rejected."},
 };
 
 }  // namespace gantry::rabbit

@@ -15,11 +15,12 @@ namespace {
 constexpr const char* kConsumerTag = "1";
 }  // namespace
 
-Replies::Replies(const Settings& settings, Senders& senders, ReplyWaiter& waiter)
+Replies::Replies(const Settings& settings, Senders& senders, ReplyWaiter& waiter,
+                 const std::string& suffix)
     : settings_(settings),
       senders_(senders),
       waiter_(waiter),
-      subscription_(reply_subscription(settings.topology)),
+      subscription_(reply_subscription(settings.topology, suffix)),
       connection_(settings, *this) {}
 
 Replies::~Replies() { connection_.stop(); }
@@ -85,7 +86,7 @@ void Replies::turn(Session& session) {
 
 void Replies::on_delivery(Delivery delivery) {
   try {
-    check_readable(delivery);
+    make_readable(delivery, settings_);
     waiter_.deliver(wire::decode_reply(delivery.body));
     last_good_ = delivery.tag;
   } catch (const MessagingException& error) {

@@ -18,7 +18,9 @@ namespace gantry::rabbit {
 // queue keeps its name when the connection is replaced. Its thread completes the calls.
 class Replies final : public Role {
  public:
-  Replies(const Settings& settings, Senders& senders, ReplyWaiter& waiter);
+  // `suffix` tells the queue from those of other drivers.
+  Replies(const Settings& settings, Senders& senders, ReplyWaiter& waiter,
+          const std::string& suffix);
   ~Replies() override;
 
   const std::string& queue() const noexcept { return subscription_.queue.name; }  // [any thread]

@@ -33,7 +33,7 @@ IncomingMessage::Facts facts_of(const wire::RequestIds& ids, const Delivery& del
 
 // Whoever may write to a server's queue could otherwise make it write to any other.
 wire::Request RpcIntake::read(Delivery& delivery) const {
-  check_readable(delivery);
+  make_readable(delivery, *settings_);
   auto request = wire::decode_request(delivery.body);
   const auto& [queue, prefix] = std::tie(request.ids.reply_q, settings_->reply_queue_prefix);
   if (!queue.starts_with(prefix) && !queue.empty())

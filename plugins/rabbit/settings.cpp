@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings.hpp"
 
+#include <errno.h>
 #include <fmt/format.h>
+#include <limits.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
 #include "gantry/error.hpp"
+#include "gantry/log.hpp"
 #include "option_table.hpp"
 
 namespace gantry::rabbit {
@@ -17,7 +21,7 @@ using std::chrono::milliseconds;
 
 // Options of oslo.messaging that this driver knows and does not do: any value but the default is
 // refused, so that nobody believes in an effect that is not there.
-constexpr std::array<std::string_view, 12> kUnsupported{
+constexpr std::array<std::string_view, 7> kUnsupported{
     "ssl",
     "ssl_version",
     "ssl_key_file",
@@ -25,11 +29,6 @@ constexpr std::array<std::string_view, 12> kUnsupported{
     "ssl_ca_file",
     "ssl_enforce_hostname_verification",
     "ssl_enforce_fips_mode",
-    "kombu_compression",
-    "rabbit_stream_fanout",
-    "use_queue_manager",
-    "hostname",
-    "processname",
 };
 
 bool is_default(const Options& options, const OptionSpec& spec) {
@@ -77,6 +76,7 @@ TopologySettings topology_of(const Options& options) {
           .ha_queues = options.get<bool>("rabbit_ha_queues"),
           .quorum = options.get<bool>("rabbit_quorum_queue"),
           .transient_quorum = options.get<bool>("rabbit_transient_quorum_queue"),
+          .stream_fanout = options.get<bool>("rabbit_stream_fanout"),
           .delivery_limit = options.get<std::int64_t>("rabbit_quorum_delivery_limit"),
           .max_memory_length =
               either("rabbit_quorum_max_memory_length", "rabbit_quroum_max_memory_length"),
@@ -86,11 +86,47 @@ TopologySettings topology_of(const Options& options) {
           .cancel_on_failover = options.get<bool>("enable_cancel_on_failover")};
 }
 
+std::string own_host_name() {
+  char name[HOST_NAME_MAX + 1] = {};
+  ::gethostname(name, HOST_NAME_MAX);
+  return name;
+}
+
+// Both become parts of the names of files and of queues.
+std::string name_part(const Options& options, std::string_view option, std::string_view own) {
+  constexpr std::size_t kMost = 64;
+  auto name = options.get<std::string>(option);
+  if (name.empty()) name = own;
+  const auto odd = [](unsigned char c) { return c <= ' ' || c == '/' || c == 0x7f; };
+  if (name.empty() || name.size() > kMost || std::ranges::any_of(name, odd))
+    throw ConfigurationError(fmt::format(
+        "{}: use_queue_manager makes queue names of '{}'; set one of 1 to {} characters without "
+        "blanks and slashes",
+        option, printable(name), kMost));
+  return name;
+}
+
+QueueNaming naming_of(const Options& options) {
+  if (!options.get<bool>("use_queue_manager")) return {};
+  return {.numbered = true,
+          .host = name_part(options, "hostname", own_host_name()),
+          .process = name_part(options, "processname", program_invocation_short_name),
+          .lock_directory = options.get<std::string>("queue_manager_lock_path")};
+}
+
 void check(const Settings& settings) {
   const auto& topology = settings.topology;
   if (topology.ha_queues && (topology.quorum || topology.transient_quorum))
     throw ConfigurationError(
         "rabbit_ha_queues and quorum queues exclude each other; turn rabbit_ha_queues off");
+  if (topology.stream_fanout && settings.prefetch == 0)
+    throw ConfigurationError(
+        "rabbit_stream_fanout needs rabbit_qos_prefetch_count above 0: the broker sends a stream's "
+        "messages to nobody who does not limit them");
+  if (topology.stream_fanout && !topology.transient_quorum)
+    throw ConfigurationError(
+        "rabbit_stream_fanout needs rabbit_transient_quorum_queue, by which all ends make the "
+        "fanout exchange durable; turn that on everywhere");
   if (settings.max_senders < settings.min_senders)
     throw ConfigurationError(
         fmt::format("rpc_conn_pool_size ({}) is below conn_pool_min_size ({}); raise the first",
@@ -109,6 +145,7 @@ Settings Settings::from(const DriverContext& context) {
   settings.virtual_host = or_else(context.url.virtual_host, "/");
   settings.default_exchange = context.default_exchange;
   settings.topology = topology_of(options);
+  settings.naming = naming_of(options);
   settings.heartbeat = std::chrono::ceil<std::chrono::seconds>(
       options.get<milliseconds>("heartbeat_timeout_threshold"));
   settings.heartbeat_rate = options.get<std::int64_t>("heartbeat_rate");
@@ -131,6 +168,8 @@ Settings Settings::from(const DriverContext& context) {
   settings.consumer_timeout = options.get<milliseconds>("consumer_timeout");
   settings.reply_queue_prefix = options.get<std::string>("reply_queue_prefix");
   settings.ledger = context.ledger;
+  settings.compression = find_codec(options.get<std::string>("kombu_compression"));
+  settings.accept_compressed = options.get<bool>("accept_compressed");
   check(settings);
   return settings;
 }

@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "codec.hpp"
 #include "gantry/driver/descriptor.hpp"
 #include "gantry/kit/retry.hpp"
 #include "gantry/ledger.hpp"
 #include "gantry/options.hpp"
 #include "gantry/transport_url.hpp"
+#include "queue_names.hpp"
 
 namespace gantry::rabbit {
 
@@ -33,6 +35,7 @@ struct TopologySettings {
   bool ha_queues = false;
   bool quorum = false;
   bool transient_quorum = false;
+  bool stream_fanout = false;  // one stream a topic instead of a fanout queue a subscriber
   std::int64_t delivery_limit = 0;
   std::int64_t max_memory_length = 0;
   std::int64_t max_memory_bytes = 0;
@@ -46,6 +49,7 @@ struct Settings {
   std::string virtual_host;
   std::string default_exchange;
   TopologySettings topology;
+  QueueNaming naming;
 
   std::chrono::seconds heartbeat{};  // 0: none
   std::int64_t heartbeat_rate = 2;   // it is looked at heartbeat / rate / 2
@@ -62,9 +66,12 @@ struct Settings {
   std::size_t max_senders = 30;
   std::size_t min_senders = 2;
   std::chrono::milliseconds sender_ttl{};
-  std::size_t max_message_bytes = 0;
+  std::size_t max_message_bytes = 0;             // as it arrives, and expanded
   std::chrono::milliseconds consumer_timeout{};  // the broker's, as far as known; 0: none
   std::string reply_queue_prefix{};              // of the queues that are replied to; empty: any
+
+  const Codec* compression = nullptr;  // of sent bodies; null: none
+  bool accept_compressed = false;
 
   std::shared_ptr<Ledger> ledger{};  // not null: what goes wrong beside operations is counted there
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topology.hpp"
 
-#include <utility>
+#include <fmt/format.h>
 
-#include "gantry/kit/wire.hpp"
+#include <utility>
 
 namespace gantry::rabbit {
 namespace {
@@ -36,6 +36,17 @@ Queue transient_queue(std::string name, const TopologySettings& settings) {
   return queue;
 }
 
+// One for all subscribers of a topic. Its messages go by their age.
+Queue fanout_stream(std::string name, const TopologySettings& settings) {
+  Queue queue{.name = std::move(name),
+              .durable = true,
+              .arguments = {{"x-queue-type", std::string("stream")}},
+              .is_stream = true};
+  const auto age = std::chrono::ceil<std::chrono::seconds>(settings.transient_ttl).count();
+  if (age > 0) queue.arguments.push_back({"x-max-age", fmt::format("{}s", age)});
+  return queue;
+}
+
 }  // namespace
 
 Exchange topic_exchange(std::string name, const TopologySettings& settings) {
@@ -57,9 +68,11 @@ Subscribed topic_subscription(const Address& address, const TopologySettings& se
   return {topic_exchange(address.exchange, settings), named_queue(name, settings), name};
 }
 
-Subscribed fanout_subscription(const Address& address, const TopologySettings& settings) {
+Subscribed fanout_subscription(const Address& address, const TopologySettings& settings,
+                               const std::string& suffix) {
   auto name = address.name();
-  auto queue = transient_queue(name + '_' + wire::new_id(), settings);
+  auto queue = settings.stream_fanout ? fanout_stream(name, settings)
+                                      : transient_queue(name + '_' + suffix, settings);
   return {fanout_exchange(std::move(name), settings), std::move(queue), address.topic};
 }
 
@@ -69,13 +82,18 @@ Subscribed stored_subscription(std::string exchange, std::string topic, std::str
   return {topic_exchange(std::move(exchange), settings), std::move(queue), std::move(topic)};
 }
 
-Subscribed reply_subscription(const TopologySettings& settings) {
-  return {.queue = transient_queue("reply_" + wire::new_id(), settings)};
+Subscribed reply_subscription(const TopologySettings& settings, const std::string& suffix) {
+  return {.queue = transient_queue("reply_" + suffix, settings)};
 }
 
 Arguments consumer_arguments(const TopologySettings& settings) {
   if (!settings.cancel_on_failover) return {};
   return {{"x-cancel-on-ha-failover", true}};
+}
+
+Arguments stream_arguments(std::optional<std::int64_t> offset) {
+  if (offset) return {{"x-stream-offset", *offset}};
+  return {{"x-stream-offset", std::string("last")}};
 }
 
 }  // namespace gantry::rabbit

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,7 @@ struct Queue {
   bool durable = false;
   bool auto_delete = false;
   Arguments arguments{};
+  bool is_stream = false;  // which its consumers have to know
 };
 
 // A queue and how messages get there; with the default exchange, which needs no binding, by name.
@@ -36,12 +39,16 @@ Exchange topic_exchange(std::string name, const TopologySettings& settings);
 Exchange fanout_exchange(std::string name, const TopologySettings& settings);
 
 Subscribed topic_subscription(const Address& address, const TopologySettings& settings);
-Subscribed fanout_subscription(const Address& address, const TopologySettings& settings);
+// The queue is the subscriber's own, whatever `suffix` makes of its name; a stream is everybody's.
+Subscribed fanout_subscription(const Address& address, const TopologySettings& settings,
+                               const std::string& suffix);
 // `topic` with its priority; the queue is that of the pool, or the topic's own.
 Subscribed stored_subscription(std::string exchange, std::string topic, std::string_view pool,
                                const TopologySettings& settings);
-Subscribed reply_subscription(const TopologySettings& settings);
+Subscribed reply_subscription(const TopologySettings& settings, const std::string& suffix);
 
 Arguments consumer_arguments(const TopologySettings& settings);
+// A stream is read from that offset on; from its last chunk where none is known.
+Arguments stream_arguments(std::optional<std::int64_t> offset);
 
 }  // namespace gantry::rabbit

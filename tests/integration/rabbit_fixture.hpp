@@ -76,6 +76,11 @@ class RabbitTest : public testing::Test {
   static Transport open(const std::string& query = {}) {
     return open_rabbit(query.empty() ? url() : url() + '?' + query);
   }
+  static void rabbitmqctl(const std::string& arguments) {
+    const char* const program = std::getenv("GANTRY_TEST_RABBITMQCTL");
+    ASSERT_NE(program, nullptr);
+    ASSERT_EQ(std::system((program + (" -q " + arguments)).c_str()), 0);
+  }
 
   const std::string topic = "t_" + wire::new_id().substr(0, 12);
   const Target at_topic{.topic = topic};

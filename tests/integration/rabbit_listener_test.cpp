@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <atomic>
-#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <vector>
 
 #include "gantry/log.hpp"
+#include "inbox.hpp"
 #include "rabbit_fixture.hpp"
 #include "raw_amqp.hpp"
 
@@ -16,55 +15,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Keeps what a listener hands over, until a test asks for it.
-class Inbox {
- public:
-  Listener::OnBatch receiver() {
-    return [this](Batch batch) {
-      const std::lock_guard lock(mutex_);
-      for (auto& message : batch) messages_.push_back(std::move(message));
-      sizes_.push_back(batch.size());
-      changed_.notify_all();
-    };
-  }
-  // Waits for `count` messages in all.
-  bool wait_for(std::size_t count, Deadline deadline = Deadline::after(kPatience)) {
-    std::unique_lock lock(mutex_);
-    return deadline.wait(changed_, lock, [&] { return messages_.size() >= count; });
-  }
-  std::unique_ptr<IncomingMessage> take() {
-    wait_for(1);
-    const std::lock_guard lock(mutex_);
-    auto message = std::move(messages_.front());
-    messages_.erase(messages_.begin());
-    return message;
-  }
-  std::size_t size() {
-    const std::lock_guard lock(mutex_);
-    return messages_.size();
-  }
-  std::vector<std::size_t> sizes() {
-    const std::lock_guard lock(mutex_);
-    return sizes_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::unique_ptr<IncomingMessage>> messages_;  // guarded by mutex_, as the next
-  std::vector<std::size_t> sizes_;
-};
-
 struct RabbitListenerTest : RabbitTest {
   Inbox inbox;
 
   void cast(Transport& transport, std::string_view method = "m") {
     transport.send(at_topic, {.body = body_of(method)}, {.deadline = Deadline::after(kPatience)});
-  }
-  static void rabbitmqctl(const std::string& arguments) {
-    const char* const program = std::getenv("GANTRY_TEST_RABBITMQCTL");
-    ASSERT_NE(program, nullptr);
-    ASSERT_EQ(std::system((program + (" -q " + arguments)).c_str()), 0);
   }
 };
 

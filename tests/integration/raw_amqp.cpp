@@ -22,11 +22,17 @@ RawAmqp::Message message_of(const amqp_message_t& raw) {
   const auto given = [&](amqp_flags_t flag, amqp_bytes_t value) {
     return (properties._flags & flag) != 0 ? text(value) : std::string();
   };
+  std::string compression;
+  for (int i = 0; i < properties.headers.num_entries; ++i) {
+    const auto& entry = properties.headers.entries[i];
+    if (text(entry.key) == "compression") compression = text(entry.value.value.bytes);
+  }
   return {.body = text(raw.body),
           .content_type = given(AMQP_BASIC_CONTENT_TYPE_FLAG, properties.content_type),
           .message_id = given(AMQP_BASIC_MESSAGE_ID_FLAG, properties.message_id),
           .expiration = given(AMQP_BASIC_EXPIRATION_FLAG, properties.expiration),
           .headers = static_cast<std::size_t>(properties.headers.num_entries),
+          .compression = std::move(compression),
           .delivery_mode = properties.delivery_mode,
           .priority = properties.priority};
 }
@@ -86,10 +92,17 @@ bool RawAmqp::has_queue(const std::string& name) {
 }
 
 void RawAmqp::publish(std::string_view exchange, std::string_view key, std::string_view body,
-                      const char* content_type) {
+                      const char* content_type, const std::string& compression) {
   amqp_basic_properties_t properties{};
   properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG;
   properties.content_type = amqp_cstring_bytes(content_type);
+  amqp_table_entry_t header{.key = bytes("compression"), .value = {}};
+  header.value.kind = AMQP_FIELD_KIND_UTF8;
+  header.value.value.bytes = bytes(compression);
+  if (!compression.empty()) {
+    properties._flags |= AMQP_BASIC_HEADERS_FLAG;
+    properties.headers = {1, &header};
+  }
   if (amqp_basic_publish(state_, kChannel, bytes(exchange), bytes(key), false, false, &properties,
                          bytes(body)) != AMQP_STATUS_OK)
     throw std::runtime_error("basic.publish failed");

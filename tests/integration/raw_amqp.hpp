@@ -20,6 +20,7 @@ class RawAmqp {
     std::string message_id{};
     std::string expiration{};
     std::size_t headers = 0;
+    std::string compression{};  // the header of that name
     int delivery_mode = 0;
     int priority = -1;
   };
@@ -35,7 +36,7 @@ class RawAmqp {
   bool has_queue(const std::string& name);
 
   void publish(std::string_view exchange, std::string_view key, std::string_view body,
-               const char* content_type = "application/json");
+               const char* content_type = "application/json", const std::string& compression = {});
   void consume(const std::string& queue);  // acknowledged by being sent
   std::optional<Message> next(std::chrono::seconds patience);
 
