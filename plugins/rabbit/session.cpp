@@ -16,6 +16,7 @@
 #include "fault.hpp"
 #include "gantry/kit/wire.hpp"
 #include "gantry/log.hpp"
+#include "version.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -36,6 +37,7 @@ timeval to_timeval(milliseconds duration) {
 // login fails.
 Arguments client_properties() {
   return {{"product", std::string("gantry")},
+          {"product_version", std::string(kVersion)},
           {"capabilities", Arguments{{"authentication_failure_close", true},
                                      {"basic.nack", true},
                                      {"connection.blocked", true},
