@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fault.hpp"
+#include "header_limits.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -37,8 +38,10 @@ Headers headers_of(const amqp_table_t& table) {
 void read_properties(const amqp_basic_properties_t& properties, Delivery& delivery) {
   if ((properties._flags & AMQP_BASIC_CONTENT_TYPE_FLAG) != 0)
     delivery.content_type = text(properties.content_type);
-  if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) != 0)
-    delivery.headers = headers_of(properties.headers);
+  if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) != 0) {
+    delivery.headers_fault = headers_fault(properties.headers);
+    if (delivery.headers_fault.empty()) delivery.headers = headers_of(properties.headers);
+  }
   if (const auto compressed = delivery.headers.extract("compression"))
     delivery.compression = compressed.mapped();
   delivery.expiration = expiration_of(properties);

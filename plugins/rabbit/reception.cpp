@@ -12,6 +12,7 @@ void check_readable(const Delivery& delivery) {
   if (delivery.oversized)
     throw SerializationError(
         fmt::format("the body of {} bytes is longer than max_message_bytes", delivery.size));
+  if (!delivery.headers_fault.empty()) throw SerializationError(delivery.headers_fault);
   if (delivery.content_type != wire::kContentType)
     throw SerializationError(fmt::format("the content type is '{}' instead of {}",
                                          printable(delivery.content_type), wire::kContentType));

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run of fault_load, the program that sends numbered messages and counts what becomes of them."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -38,7 +39,8 @@ class Load:
         for reader in self._readers:
             reader.join()
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            stream.close()
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
 
     def wait_sent(self, number):
         """Until the message of about this number has ended."""
@@ -64,7 +66,7 @@ class Load:
         try:
             self._process.stdin.write(word + "\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
+        except (BrokenPipeError, ValueError):
             pass  # it has ended already
 
     def _wait(self, condition):
@@ -85,6 +87,7 @@ class Load:
                     self._sent = max(self._sent, int(rest))
                 elif word == "report":
                     self.report = json.loads(rest)
+                    self._process.stdin.close()  # there is nothing more to tell it
                 self._changed.notify_all()
         with self._changed:
             self._process.wait()
