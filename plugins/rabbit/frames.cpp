@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fault.hpp"
+#include "header_limits.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -47,7 +48,8 @@ void read_properties(const amqp_basic_properties_t& properties, Delivery& delive
   if ((properties._flags & AMQP_BASIC_CONTENT_TYPE_FLAG) != 0)
     delivery.content_type = text(properties.content_type);
   if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) != 0) {
-    delivery.headers = headers_of(properties.headers);
+    delivery.headers_fault = headers_fault(properties.headers);
+    if (delivery.headers_fault.empty()) delivery.headers = headers_of(properties.headers);
     delivery.stream_offset = stream_offset_of(properties.headers);
   }
   if (const auto compressed = delivery.headers.extract("compression"))

@@ -26,6 +26,7 @@ struct Delivery {
   std::string body{};
   std::uint64_t size = 0;  // as announced; above the limit the body is left out
   bool oversized = false;
+  std::string headers_fault{};  // why its headers were left out, and the message is refused
 };
 
 // A mandatory message that is in no queue; its confirm follows.

@@ -10,7 +10,7 @@
 
 namespace gantry::rabbit {
 
-// A deadline as poll() takes it: milliseconds, rounded up; -1: no limit.
+// The last argument of poll(): milliseconds, rounded up; -1 without a limit.
 inline int poll_limit(Deadline deadline) {
   if (deadline.is_never()) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.remaining()).count();

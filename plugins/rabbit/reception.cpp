@@ -31,6 +31,7 @@ void make_readable(Delivery& delivery, const Settings& settings) {
   if (delivery.oversized)
     throw SerializationError(
         fmt::format("the body of {} bytes is longer than max_message_bytes", delivery.size));
+  if (!delivery.headers_fault.empty()) throw SerializationError(delivery.headers_fault);
   if (delivery.content_type != wire::kContentType)
     throw SerializationError(fmt::format("the content type is '{}' instead of {}",
                                          printable(delivery.content_type), wire::kContentType));

@@ -245,10 +245,10 @@ void Session::check_status(int status, std::string_view doing) {
   if (status >= 0) return;
   line_failed_ = is_of_line(status);
   if (line_failed_) ::shutdown(socket(), SHUT_WR);
-  throw ConnectionLost(fmt::format("{}: {}", doing,
-                                   watchdog_.has_bitten()
-                                       ? "the peer took next to nothing of what was sent to it"
-                                       : amqp_error_string2(status)));
+  if (watchdog_.has_bitten())
+    throw ConnectionLost(
+        fmt::format("{}: the peer took next to nothing of what was sent to it", doing));
+  rabbit::check_status(status, doing);
 }
 
 void Session::check(amqp_channel_t channel, std::string_view doing) {

@@ -2,8 +2,8 @@
 // Sends numbered messages from several threads to servers of its own, and reports what became of
 // them as one line of JSON. While it runs it prints `ready`, then `sent N` at every twentieth of
 // the load; the line `healed` on its standard input says when the fault was over, and `go` starts
-// a load that was to wait for it (WAIT=1).
-#include <unistd.h>
+// a load that was to wait for it (WAIT=1). It ends with its input.
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -128,6 +128,13 @@ std::size_t entries(const char* directory) {
   return static_cast<std::size_t>(std::distance(begin(found), end(found)));
 }
 
+// In use at any time so far.
+std::int64_t most_memory_mib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
 int main_of_load() {
   const Load load;
   if (load.server_url.empty()) {
@@ -166,16 +173,15 @@ int main_of_load() {
   report["settled"] = settled;
   report["threads"] = entries("/proc/self/task");
   report["fds"] = entries("/proc/self/fd");
+  report["rss_mib"] = most_memory_mib();
   say("report " + to_json(Value(report)));
-  std::cout.flush();
-  told.detach();  // it may read its input for ever
   for (const auto& server : servers) server->stop();
   workers.finish();
   servers.clear();
   sending.close();
   serving.close();
   say("closed");
-  std::_Exit(0);
+  return 0;  // when its input ends
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ class Load:
         try:
             self._process.stdin.write(word + "\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
+        except (BrokenPipeError, ValueError):
             pass  # it has ended already
 
     def _wait(self, condition):
@@ -87,6 +87,7 @@ class Load:
                     self._sent = max(self._sent, int(rest))
                 elif word == "report":
                     self.report = json.loads(rest)
+                    self._process.stdin.close()  # there is nothing more to tell it
                 self._changed.notify_all()
         with self._changed:
             self._process.wait()

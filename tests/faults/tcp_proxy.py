@@ -152,7 +152,7 @@ class Proxy:
 
     async def _on_connection(self, reader, writer):
         self.accepted += 1
-        connection = Connection(self, reader, writer)
+        connection = self._connection(reader, writer)
         self.connections.add(connection)
         try:
             await connection.run()
@@ -160,6 +160,9 @@ class Proxy:
             pass  # the proxy ends; a server's task that says so is reported as an error
         finally:
             self.connections.discard(connection)
+
+    def _connection(self, reader, writer):
+        return Connection(self, reader, writer)
 
     async def _settle(self):
         tasks = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
