@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -112,7 +113,7 @@ bool Dialer::knock() {
     try {
       Session::reach(broker, settings_, interrupt_, kKnockLimit);
       return true;
-    } catch (const ConnectionLost&) {
+    } catch (const std::exception&) {
       return false;
     }
   });
