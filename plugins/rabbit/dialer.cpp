@@ -5,10 +5,12 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <utility>
 
 #include "fault.hpp"
+#include "gantry/log.hpp"
 #include "host_attempt.hpp"
 #include "poll_limit.hpp"
 
@@ -63,6 +65,7 @@ std::unique_ptr<Session> Dialer::dial_all() {
   // Shared with the attempts: one that was outrun may end long after this pass.
   const auto ended = std::make_shared<Ended>();
   std::vector<std::string> reasons;
+  bool trusted = false;  // one of them was a broker of ours, as far as TLS tells
   Deadline head_start = never;
   for (std::size_t asked = 0; reasons.size() < line_.size();) {
     if (asked < line_.size() && (asked == reasons.size() || head_start.expired())) {
@@ -78,10 +81,20 @@ std::unique_ptr<Session> Dialer::dial_all() {
       if (login.refused) cut_attempts();
       if (login.refused) std::rethrow_exception(login.error);
       reasons.push_back(text_of(login.error));
+      if (login.distrusted) tell_once(reasons.back());
+      trusted = trusted || !login.distrusted;
     }
   }
   if (settings_.shuffle_hosts) std::ranges::shuffle(line_, random_);
-  throw ConnectionLost(fmt::format("{}", fmt::join(reasons, "; ")));
+  const auto all = fmt::format("{}", fmt::join(reasons, "; "));
+  if (!trusted) throw AuthenticationFailed(all);
+  throw ConnectionLost(all);
+}
+
+// A host that another stands in for would not be heard of otherwise.
+void Dialer::tell_once(const std::string& distrusted) {
+  if (told_.insert(distrusted).second)
+    log(LogLevel::warning, fmt::format("rabbit: passed over: {}", distrusted));
 }
 
 void Dialer::ask(const Broker& broker, const std::shared_ptr<Ended>& ended) {
@@ -112,7 +125,7 @@ bool Dialer::knock() {
     try {
       Session::reach(broker, settings_, interrupt_, kKnockLimit);
       return true;
-    } catch (const ConnectionLost&) {
+    } catch (const std::exception&) {
       return false;
     }
   });

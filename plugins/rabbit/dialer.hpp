@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <memory>
 #include <random>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "gantry/kit/mailbox.hpp"
@@ -30,7 +32,8 @@ class Dialer {
   ~Dialer();  // ends the attempts that others have outrun
 
   // One pass. Null when the interrupt was raised. Throws AuthenticationFailed at once when a host
-  // refuses the credentials, ConnectionLost when none would have us; both name hosts and reasons.
+  // refuses the credentials, and when none passes for a broker of ours (TlsRefused, all of them);
+  // else ConnectionLost when none would have us. Both name hosts and reasons.
   std::unique_ptr<Session> dial();
 
   // The session that `dial` gave is gone, so its host goes to the end of the line.
@@ -47,13 +50,15 @@ class Dialer {
   std::unique_ptr<Session> dial_all();
   void ask(const Broker& broker, const std::shared_ptr<Ended>& ended);
   std::unique_ptr<Session> won(HostAttempt& attempt);
+  void tell_once(const std::string& distrusted);
   void cut_attempts() noexcept;
 
   const Settings& settings_;
   Interrupt& interrupt_;
   std::minstd_rand random_;
-  std::vector<Broker> line_;  // the one to try first in front
-  std::vector<Broker> down_;  // did not even take the TCP connection in the last pass
+  std::vector<Broker> line_;    // the one to try first in front
+  std::vector<Broker> down_;    // did not even take the TCP connection in the last pass
+  std::set<std::string> told_;  // why hosts are not trusted, as far as it was logged
   std::vector<std::unique_ptr<HostAttempt>> attempts_;  // of this pass, and those outrun before
 };
 

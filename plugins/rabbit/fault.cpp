@@ -7,11 +7,6 @@
 
 namespace gantry::rabbit {
 
-void check_status(int status, std::string_view doing) {
-  if (status >= 0) return;
-  throw ConnectionLost(fmt::format("{}: {}", doing, amqp_error_string2(status)));
-}
-
 void throw_channel_closed(const amqp_channel_close_t& close, amqp_channel_t channel,
                           std::string_view doing) {
   throw ChannelClosed(

@@ -37,9 +37,6 @@ class ChannelClosed final : public TransportDriverError {
   std::string reply_;
 };
 
-// Throws ConnectionLost for a status of the library that is not OK.
-void check_status(int status, std::string_view doing);
-
 [[noreturn]] void throw_channel_closed(const amqp_channel_close_t& close, amqp_channel_t channel,
                                        std::string_view doing);
 // AuthenticationFailed for what no further attempt can mend, else ConnectionLost.

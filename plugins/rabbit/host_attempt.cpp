@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fault.hpp"
+#include "tls_fault.hpp"
 
 namespace gantry::rabbit {
 
@@ -18,6 +19,9 @@ LogIn LogIn::run(const Broker& broker, const Settings& settings, Interrupt& inte
     auto socket = Session::reach(broker, settings, interrupt);
     login.down = false;
     login.session = std::make_unique<Session>(std::move(socket), broker, settings, interrupt);
+  } catch (const TlsRefused& distrusted) {
+    login.distrusted = true;
+    login.error = std::make_exception_ptr(AuthenticationFailed(text(distrusted)));
   } catch (const AuthenticationFailed& refused) {
     login.refused = true;
     login.error = std::make_exception_ptr(AuthenticationFailed(text(refused)));

@@ -17,6 +17,7 @@ struct LogIn {
   std::unique_ptr<Session> session{};
   std::exception_ptr error{};  // with the host in front
   bool refused = false;        // the credentials: no further attempt can succeed
+  bool distrusted = false;     // its TLS: no further attempt at this host can
   bool down = false;           // not even TCP
 
   static LogIn run(const Broker& broker, const Settings& settings, Interrupt& interrupt) noexcept;

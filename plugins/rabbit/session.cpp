@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session.hpp"
 
-#include <amqp_tcp_socket.h>
-#include <errno.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <new>
 
 #include "fault.hpp"
 #include "gantry/kit/wire.hpp"
 #include "gantry/log.hpp"
-#include "version.hpp"
+#include "time_value.hpp"
+#include "tls_fault.hpp"
 
 namespace gantry::rabbit {
 namespace {
@@ -24,28 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int kChannelMax = 0;  // the broker's own limit
-constexpr int kFrameMax = 131072;
 constexpr milliseconds kLeaveLimit{500};
-
-timeval to_timeval(milliseconds duration) {
-  const auto whole = std::chrono::duration_cast<seconds>(duration);
-  return {whole.count(), std::chrono::microseconds(duration - whole).count()};
-}
-
-// What we can do tells the broker to send basic.cancel and connection.blocked, and to say why a
-// login fails.
-Arguments client_properties() {
-  return {{"product", std::string("gantry")},
-          {"product_version", std::string(kVersion)},
-          {"capabilities", Arguments{{"authentication_failure_close", true},
-                                     {"basic.nack", true},
-                                     {"connection.blocked", true},
-                                     {"consumer_cancel_notify", true},
-                                     {"publisher_confirms", true}}},
-          {"connection_name",
-           fmt::format("{}:{}:{}", program_invocation_short_name, ::getpid(), wire::new_uuid())}};
-}
 
 // Whether it tells of the network, and not of what the peer sent.
 bool is_of_line(int status) {
@@ -55,33 +30,11 @@ bool is_of_line(int status) {
   return std::ranges::find(kOfLine, status) != kOfLine.end();
 }
 
-milliseconds send_limit(const Settings& settings) {
-  constexpr seconds kWithoutHeartbeat{60};
-  return settings.heartbeat.count() > 0 ? settings.heartbeat : kWithoutHeartbeat;
+std::string reason_of(int status) {
+  return status == AMQP_STATUS_SSL_ERROR ? tls_reason() : amqp_error_string2(status);
 }
 
 }  // namespace
-
-Socket Session::reach(const Broker& broker, const Settings& settings, const Interrupt& interrupt,
-                      milliseconds limit) {
-  return connect_tcp(broker.host, broker.port, Deadline::after(limit), send_limit(settings),
-                     interrupt);
-}
-
-Session::Session(Socket socket, const Broker& broker, const Settings& settings,
-                 Interrupt& interrupt)
-    : peer_(broker.name()),
-      socket_(socket.duplicate()),
-      state_(amqp_new_connection()),
-      watchdog_(socket_.fd(), send_limit(settings)),
-      assembler_(settings.max_message_bytes) {
-  if (!state_) throw std::bad_alloc();
-  auto* const transport = amqp_tcp_socket_new(state_.get());
-  if (transport == nullptr) throw std::bad_alloc();
-  amqp_tcp_socket_set_sockfd(transport, socket.release());
-  watch(interrupt);
-  log_in(broker, settings);
-}
 
 void Session::watch(Interrupt& interrupt) {
   watch_.reset();
@@ -90,23 +43,8 @@ void Session::watch(Interrupt& interrupt) {
 
 Session::~Session() = default;
 
-void Session::log_in(const Broker& broker, const Settings& settings) {
-  const auto limit = to_timeval(kConnectLimit);
-  amqp_set_handshake_timeout(state_.get(), &limit);
-  const auto properties = client_properties();
-  const Table table(properties);
-  const auto reply = amqp_login_with_properties(
-      state_.get(), settings.virtual_host.c_str(), kChannelMax, kFrameMax,
-      static_cast<int>(settings.heartbeat.count()), &table.get(), AMQP_SASL_METHOD_PLAIN,
-      broker.user.c_str(), broker.password.c_str());
-  check(reply, 0, "logging in");
-  const auto request_limit = to_timeval(kRequestLimit);
-  amqp_set_rpc_timeout(state_.get(), &request_limit);
-  open_channel(kMessages);
-}
-
 void Session::close() noexcept {
-  const auto limit = to_timeval(kLeaveLimit);
+  const auto limit = time_value(kLeaveLimit);
   amqp_set_rpc_timeout(state_.get(), &limit);
   amqp_connection_close(state_.get(), AMQP_REPLY_SUCCESS);
 }
@@ -206,7 +144,9 @@ void Session::reject(std::uint64_t tag, bool requeue) {
 }
 
 bool Session::has_input() const noexcept {
-  return amqp_frames_enqueued(state_.get()) != 0 || amqp_data_in_buffer(state_.get()) != 0;
+  if (amqp_frames_enqueued(state_.get()) != 0 || amqp_data_in_buffer(state_.get()) != 0)
+    return true;
+  return tls_ && tls_->has_input();
 }
 
 bool Session::can_write() const noexcept {
@@ -245,10 +185,10 @@ void Session::check_status(int status, std::string_view doing) {
   if (status >= 0) return;
   line_failed_ = is_of_line(status);
   if (line_failed_) ::shutdown(socket(), SHUT_WR);
-  if (watchdog_.has_bitten())
-    throw ConnectionLost(
-        fmt::format("{}: the peer took next to nothing of what was sent to it", doing));
-  rabbit::check_status(status, doing);
+  throw ConnectionLost(fmt::format("{}: {}", doing,
+                                   watchdog_.has_bitten()
+                                       ? "the peer took next to nothing of what was sent to it"
+                                       : reason_of(status)));
 }
 
 void Session::check(amqp_channel_t channel, std::string_view doing) {

@@ -16,6 +16,7 @@
 #include "interrupt.hpp"
 #include "settings.hpp"
 #include "tcp.hpp"
+#include "tls_socket.hpp"
 #include "topology.hpp"
 #include "watchdog.hpp"
 
@@ -40,14 +41,15 @@ struct Outgoing {
 // `open_channel` must be called for that channel.
 class Session {
  public:
-  static constexpr std::chrono::seconds kConnectLimit{2};   // TCP, then as long for the handshake
+  static constexpr std::chrono::seconds kConnectLimit{2};   // TCP; as long for TLS and login
   static constexpr std::chrono::seconds kRequestLimit{10};  // a declaration and its like
 
   // The TCP connection that a session is made of.
   static Socket reach(const Broker& broker, const Settings& settings, const Interrupt& interrupt,
                       std::chrono::milliseconds limit = kConnectLimit);
-  // Logs in. Also throws AuthenticationFailed.
-  Session(Socket socket, const Broker& broker, const Settings& settings, Interrupt& interrupt);
+  // Shakes hands where TLS was asked for, and logs in. Also throws AuthenticationFailed,
+  // TlsRefused.
+  Session(Socket tcp, const Broker& broker, const Settings& settings, Interrupt& interrupt);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
@@ -78,7 +80,8 @@ class Session {
   void acknowledge(std::uint64_t tag, bool multiple);
   void reject(std::uint64_t tag, bool requeue);
 
-  // Whether frames wait in the library's own buffers, which no poll of the socket shows.
+  // Whether something waits in the library's or OpenSSL's buffers, which no poll of the socket
+  // shows.
   bool has_input() const noexcept;
   bool can_write() const noexcept;  // a little, without waiting
   // Takes what has arrived, as far as one read of the socket brought it, and lets the library look
@@ -91,6 +94,8 @@ class Session {
   void release_buffers() noexcept;
 
  private:
+  static constexpr int kFrameMax = 131072;
+
   struct Destroy {
     void operator()(amqp_connection_state_t state) const noexcept {
       amqp_destroy_connection(state);
@@ -98,7 +103,8 @@ class Session {
   };
   using State = std::unique_ptr<amqp_connection_state_t_, Destroy>;
 
-  void log_in(const Broker& broker, const Settings& settings);
+  void encrypt(const std::string& host, const TlsSettings& settings, Deadline limit);
+  void log_in(const Broker& broker, const Settings& settings, Deadline deadline);
   void publish_long(const Outgoing& message, amqp_basic_properties_t& properties, FrameSink& sink);
   void send_frame(const amqp_frame_t& frame);
   void wait_writable(Deadline deadline, FrameSink& sink);
@@ -112,6 +118,7 @@ class Session {
   const std::string peer_;
   const Socket socket_;  // our own descriptor: the library closes its when it likes
   const State state_;
+  std::unique_ptr<TlsSocket> tls_{};  // null without TLS
   Watchdog watchdog_;
   std::unique_ptr<Interrupt::Watch> watch_;
   Assembler assembler_;

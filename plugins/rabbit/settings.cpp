@@ -7,48 +7,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "gantry/error.hpp"
 #include "gantry/log.hpp"
-#include "option_table.hpp"
 
 namespace gantry::rabbit {
 namespace {
 
 using std::chrono::milliseconds;
-
-// Options of oslo.messaging that this driver knows and does not do: any value but the default is
-// refused, so that nobody believes in an effect that is not there.
-constexpr std::array<std::string_view, 7> kUnsupported{
-    "ssl",
-    "ssl_version",
-    "ssl_key_file",
-    "ssl_cert_file",
-    "ssl_ca_file",
-    "ssl_enforce_hostname_verification",
-    "ssl_enforce_fips_mode",
-};
-
-bool is_default(const Options& options, const OptionSpec& spec) {
-  if (spec.type == OptionType::boolean)
-    return options.get<bool>(spec.name) == (spec.default_value == "true");
-  return options.get<std::string>(spec.name) == spec.default_value;
-}
-
-void refuse_unsupported(const DriverContext& context) {
-  for (const auto& spec : kOptions) {
-    if (std::ranges::find(kUnsupported, spec.name) == kUnsupported.end()) continue;
-    if (!is_default(context.options, spec))
-      throw ConfigurationError(fmt::format(
-          "the rabbit driver does not support the option {} yet; leave it out", spec.name));
-  }
-  if (context.url.transport.find('+') != std::string::npos)
-    throw ConfigurationError(
-        fmt::format("the rabbit driver does not support the scheme {} yet; use rabbit://",
-                    context.url.transport));
-}
 
 std::string or_else(const std::optional<std::string>& value, std::string_view other) {
   return value.value_or("").empty() ? std::string(other) : *value;
@@ -138,7 +105,6 @@ void check(const Settings& settings) {
 std::string Broker::name() const { return fmt::format("{}:{}", host, port); }
 
 Settings Settings::from(const DriverContext& context) {
-  refuse_unsupported(context);
   const auto& options = context.options;
   Settings settings;
   settings.brokers = brokers_of(context.url);
@@ -146,6 +112,8 @@ Settings Settings::from(const DriverContext& context) {
   settings.default_exchange = context.default_exchange;
   settings.topology = topology_of(options);
   settings.naming = naming_of(options);
+  settings.tls = tls_settings_of(context);
+  settings.login = login_of(options);
   settings.heartbeat = std::chrono::ceil<std::chrono::seconds>(
       options.get<milliseconds>("heartbeat_timeout_threshold"));
   settings.heartbeat_rate = options.get<std::int64_t>("heartbeat_rate");
@@ -171,6 +139,7 @@ Settings Settings::from(const DriverContext& context) {
   settings.compression = find_codec(options.get<std::string>("kombu_compression"));
   settings.accept_compressed = options.get<bool>("accept_compressed");
   check(settings);
+  check_login(settings, options);
   return settings;
 }
 

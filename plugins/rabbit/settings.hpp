@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,9 @@
 #include "gantry/ledger.hpp"
 #include "gantry/options.hpp"
 #include "gantry/transport_url.hpp"
+#include "login.hpp"
 #include "queue_names.hpp"
+#include "tls_settings.hpp"
 
 namespace gantry::rabbit {
 
@@ -50,6 +53,8 @@ struct Settings {
   std::string default_exchange;
   TopologySettings topology;
   QueueNaming naming;
+  std::optional<TlsSettings> tls{};  // none: plain TCP
+  LoginMethod login = LoginMethod::password;
 
   std::chrono::seconds heartbeat{};  // 0: none
   std::int64_t heartbeat_rate = 2;   // it is looked at heartbeat / rate / 2

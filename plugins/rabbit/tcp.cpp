@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -11,30 +10,18 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include "fault.hpp"
 #include "poll_limit.hpp"
+#include "resolve.hpp"
 
 namespace gantry::rabbit {
 namespace {
 
-using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
-
 std::string reason(int error) { return std::generic_category().message(error); }
-
-Addresses resolve(const std::string& host, std::uint16_t port) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const auto error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (error != 0)
-    throw ConnectionLost(fmt::format("the name cannot be resolved: {}", ::gai_strerror(error)));
-  return {found, &::freeaddrinfo};
-}
 
 void set_option(int socket, int level, int name, int value) noexcept {
   ::setsockopt(socket, level, name, &value, sizeof value);
@@ -79,7 +66,7 @@ Socket Socket::duplicate() const {
 
 Socket connect_tcp(const std::string& host, std::uint16_t port, Deadline deadline,
                    std::chrono::milliseconds send_limit, const Interrupt& interrupt) {
-  const auto addresses = resolve(host, port);
+  const auto addresses = resolve(host, port, deadline, interrupt);
   int error = ENOENT;
   for (const auto* address = addresses.get(); address != nullptr; address = address->ai_next) {
     Socket socket(::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

@@ -63,6 +63,8 @@ def speaks_amqp(port):
 class Broker:
     """One RabbitMQ node with its own port mapper, all of it in one temporary directory."""
 
+    plugins = ()
+
     def __init__(self):
         self.directory = None
         self.processes = []
@@ -137,8 +139,11 @@ class Broker:
         settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in node.items())
         self.control.write_text(f'#!/bin/sh\n{settings} exec {PROGRAMS}/rabbitmqctl "$@"\n')
         self.control.chmod(0o700)
-        (self.directory / "enabled_plugins").write_text("[].\n")
-        (self.directory / "rabbitmq.conf").write_text(
+        (self.directory / "enabled_plugins").write_text(f"[{', '.join(self.plugins)}].\n")
+        (self.directory / "rabbitmq.conf").write_text(self._configuration())
+
+    def _configuration(self):
+        return (
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
             "disk_free_limit.absolute = 1MB\n"
             "log.console = true\n"
@@ -185,12 +190,12 @@ class Broker:
         return "\n".join(lines[-40:])
 
 
-def run_beside(broker, command):
+def run_beside(broker, command, variables=None):
     environment = os.environ | {
         "GANTRY_TEST_RABBIT": broker.url,
         "GANTRY_TEST_RABBIT_PID": str(broker.pid),
         "GANTRY_TEST_RABBITMQCTL": str(broker.control),
-    }
+    } | (variables or {})
     process = subprocess.Popen(command, env=environment, preexec_fn=die_with_parent)
     try:
         code = process.wait()
@@ -209,9 +214,15 @@ def exit_on_signal(number, _):
     raise SystemExit(128 + number)
 
 
-def main(arguments):
+def run_with_broker(command):
+    with Broker() as broker:
+        return run_beside(broker, command)
+
+
+def main(arguments, usage=__doc__, run=None):
+    """`run` starts what it needs and runs a command beside it; its result is the command's exit code."""
     if len(arguments) < 2 or arguments[0] != "--":
-        print(__doc__.splitlines()[0], file=sys.stderr)
+        print(usage.splitlines()[0], file=sys.stderr)
         return 2
     if not installed():
         print(f"SKIPPED: RabbitMQ is not installed ({PROGRAMS}/rabbitmq-server and epmd); "
@@ -220,8 +231,7 @@ def main(arguments):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, exit_on_signal)
     try:
-        with Broker() as broker:
-            return run_beside(broker, arguments[1:])
+        return (run or run_with_broker)(arguments[1:])
     except BrokerError as e:
         print(f"rabbit_broker: the broker did not start: {e}", file=sys.stderr)
         return 1

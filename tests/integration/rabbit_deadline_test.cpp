@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <gmock/gmock.h>
 
+#include "port.hpp"
 #include "rabbit_fixture.hpp"
 
 // No wait outlasts its deadline, whatever stands behind the port, and no attempt is repeated
@@ -19,53 +14,8 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 
-// A port of this machine, bound by us.
-class Port {
- public:
-  enum class Manner { closed, silent };  // nobody listens; it takes connections and says nothing
-
-  explicit Port(Manner manner) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(fd_, generic, size), 0);
-    EXPECT_EQ(::getsockname(fd_, generic, &size), 0);
-    if (manner == Manner::silent) ::listen(fd_, 16);
-    number_ = ntohs(address.sin_port);
-  }
-  Port(const Port&) = delete;
-  ~Port() { ::close(fd_); }
-
-  // Whether somebody has knocked.
-  bool has_a_visitor() const {
-    pollfd waiting{fd_, POLLIN, 0};
-    return ::poll(&waiting, 1, 0) == 1 && (waiting.revents & POLLIN) != 0;
-  }
-
-  std::string host() const { return "127.0.0.1:" + std::to_string(number_); }
-  std::string url() const { return "rabbit://user:s3cret@" + host() + "/"; }
-
- private:
-  const int fd_;
-  int number_ = 0;
-};
-
 const Target kTarget{.topic = "t"};
 const Message kMessage{.body = body_of("m")};
-
-template <class Error, class Verb>
-std::string message_of(Verb verb) {
-  try {
-    verb();
-  } catch (const Error& error) {
-    return error.what();
-  } catch (const std::exception& other) {
-    return std::string("another error: ") + other.what();
-  }
-  return "no error";
-}
 
 class RabbitDeadlineTest : public testing::TestWithParam<Port::Manner> {
  protected:

@@ -44,6 +44,19 @@ inline std::future<Outcome<Value>> call_async(Transport& transport, const Target
   return future;
 }
 
+// What the error that `verb` throws says, when it is an Error.
+template <class Error, class Verb>
+std::string message_of(Verb verb) {
+  try {
+    verb();
+  } catch (const Error& error) {
+    return error.what();
+  } catch (const std::exception& other) {
+    return std::string("another error: ") + other.what();
+  }
+  return "no error";
+}
+
 // Answers each request with its own body and context, on the listener's thread.
 class EchoServer {
  public:

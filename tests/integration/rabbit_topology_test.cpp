@@ -149,13 +149,6 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-TEST(RabbitSettings, WhatIsNotSupportedYetIsRefused) {
-  for (const auto* query :
-       {"ssl=true", "ssl_ca_file=/ca.pem", "ssl_enforce_hostname_verification=false",
-        "rabbit_login_method=EXTERNAL"})
-    EXPECT_THROW(settings_of(query), ConfigurationError) << query;
-}
-
 std::string refusal(const std::string& query) {
   try {
     settings_of(query);
