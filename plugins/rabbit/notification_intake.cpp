@@ -84,7 +84,8 @@ Batch NotificationIntake::take(std::span<Delivery> deliveries, Session& session)
   return batch;
 }
 
-// Null for one that was received before.
+// Null for one that was received before. While that one is being handled, the broker has either
+// brought it again on a new session, where it is settled from now on, or it was sent twice.
 std::unique_ptr<IncomingMessage> NotificationIntake::receive(Delivery& delivery) {
   auto notification = wire::decode_notification(delivery.body);
   notification.message.headers = std::move(delivery.headers);
@@ -92,8 +93,12 @@ std::unique_ptr<IncomingMessage> NotificationIntake::receive(Delivery& delivery)
   if (const auto known = serials_.find(id); known != serials_.end()) {
     settings_->ledger->count(Mishap::repeated);
     auto& handled = in_progress_.at(known->second);
-    handled.session = session_;
-    handled.tag = delivery.tag;
+    if (handled.session == session_) {
+      settled_.push_back({delivery.tag, false});
+    } else {
+      handled.session = session_;
+      handled.tag = delivery.tag;
+    }
     return nullptr;
   }
   if (!id.empty() && !recent_.remember(id)) {

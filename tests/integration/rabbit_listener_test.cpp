@@ -289,6 +289,24 @@ TEST_F(RabbitNotificationTest, MSG_9_AnUnsettledNotificationIsRequeued) {
   again->acknowledge();
 }
 
+// With a prefetch count of two, one that were never acknowledged would take half of what is sent.
+TEST_F(RabbitNotificationTest, DRV_24_WhatComesTwiceWhileItIsHandledIsAcknowledgedTwice) {
+  auto transport = open("rabbit_qos_prefetch_count=2");
+  const auto listener = listen(transport, info);
+  listener->start(inbox.receiver());
+  const auto twice =
+      wire::encode_notification({.body = {{"event_type", "twice"}}}, wire::new_id(), Envelope::v2);
+  RawAmqp peer(url());
+  peer.publish("openstack", topic + ".info", twice);
+  peer.publish("openstack", topic + ".info", twice);
+  const auto handled = inbox.take();
+  notify(transport, "first");  // comes once the duplicate is settled
+  const auto first = inbox.take();
+  handled->acknowledge();
+  notify(transport, "second");
+  EXPECT_EQ(inbox.take()->message().body.at("event_type"), "second");
+}
+
 TEST_F(RabbitNotificationTest, MSG_8_WhatIsSettledAfterStopReachesTheBroker) {
   auto transport = open();
   notify(transport, "e");

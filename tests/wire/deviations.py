@@ -22,6 +22,16 @@ def login(frames):
     return frames
 
 
+def limited(frames):
+    """A listener is sent a limited number of messages ahead, where Python takes what there is (decision 0016)."""
+    consumed = [f["args"]["queue"] for f in frames if f["method"] == "basic.consume"]
+    if not consumed or consumed[0].startswith("reply_") or any(f["method"] == "basic.qos" for f in frames):
+        return frames
+    first = next(i for i, f in enumerate(frames) if not f["method"].startswith(("connection.", "channel.")))
+    qos = {"ch": 1, "method": "basic.qos", "args": {"prefetch_size": 0, "prefetch_count": 1000, "global": False}}
+    return frames[:first] + [qos] + frames[first:]
+
+
 def confirms_at_once(frames):
     """confirm.select when a sending connection opens, not before its first publish."""
     selects = [f for f in frames if f["method"] == "confirm.select"]
@@ -100,7 +110,7 @@ def cancelled_first(frames):
     return result
 
 
-ALL = (login, confirms_at_once, declarations_apart, declared_once, mandatory, message_ids, long_integers, streams_first,
+ALL = (login, limited, confirms_at_once, declarations_apart, declared_once, mandatory, message_ids, long_integers, streams_first,
        cancelled_first)
 
 

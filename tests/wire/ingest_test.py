@@ -12,7 +12,7 @@ import cases
 from comparison import settled
 from peer import PORT, Peer
 from tap import PATIENCE_SECONDS, Recording, Tap
-from vector import FOLDER
+from vector import FOLDER, open_envelope
 
 JSON = {"content_type": "application/json"}
 
@@ -61,7 +61,8 @@ class IngestCase(cases.WireCase):
         self.recording = Recording()
         self.tap = Tap("part", PORT, self.recording)
         self.addCleanup(self.tap.close)
-        self.player.do("open", part="part", url=f"rabbit://guest:guest@127.0.0.1:{self.tap.port}/?accept_compressed=true")
+        options = "accept_compressed=true&reply_queue_prefix="  # both are off in Gantry (decision 0016)
+        self.player.do("open", part="part", url=f"rabbit://guest:guest@127.0.0.1:{self.tap.port}/?{options}")
         self.addCleanup(self.player.do, "close", part="part")
         self.peer = self.enterContext(Peer())
         self.settled = 0
@@ -80,7 +81,7 @@ class Requests(IngestCase):
         self.replies = []
         self.peer.declare_queue("ing_reply")
         self.peer.channel.basic_consume(
-            "ing_reply", no_ack=True, callback=lambda message: self.replies.append(json.loads(message.body)))
+            "ing_reply", no_ack=True, callback=lambda message: self.replies.append(open_envelope(message.body)))
         self.player.do("serve_methods", part="part", topic="ing", server="s1")
 
     def test_ENV_6_what_becomes_of_a_request_is_what_became_of_it_at_python(self):
@@ -92,7 +93,7 @@ class Requests(IngestCase):
         publish = case["publish"]
         for body in bodies(publish):
             self.peer.publish(publish["exchange"], publish["routing_key"], body, publish["props"])
-        dispatched, replies = self.go_on()
+        dispatched, replies = self.go_on(publish["routing_key"])
         ended = self.settled_now(len(bodies(publish)) + 1)
         if case["id"] in UNHOLDABLE:
             return self.assertEqual((ended, dispatched, replies), (["reject requeue=False", "ack"], [], []))
@@ -106,16 +107,15 @@ class Requests(IngestCase):
         for reply, theirs in zip(in_order(replies), in_order(expected_replies)):
             self.assert_reply(case["id"], reply, theirs)
 
-    def go_on(self):
-        """What was dispatched and answered before a request that follows now."""
+    def go_on(self, key):
+        """What was dispatched and answered before a request that follows now, to the same queue."""
         last = {"method": "m", "args": {"last": True}, "_msg_id": "last", "_reply_q": "ing_reply"}
-        self.peer.publish("openstack", "ing", json.dumps(last).encode(), JSON)
+        self.peer.publish("openstack", key, json.dumps(last).encode(), JSON)
         while not self.replies or self.replies[-1]["_msg_id"] != "last":
             self.peer.connection.drain_events(timeout=PATIENCE_SECONDS)
-            self.replies[-1] = json.loads(self.replies[-1]["oslo.message"])
         replies, self.replies = self.replies[:-1], []
-        dispatched = [{"args": event["args"], "ctxt": event["context"]} for event in self.player.forget()]
-        return dispatched[:-1], replies
+        self.player.event("dispatched", args=last["args"])
+        return [{"args": event["args"], "ctxt": event["context"]} for event in self.player.forget()], replies
 
     def taken(self, call):
         """The monitor is a fact of the request, and no entry of its context."""
@@ -140,8 +140,8 @@ class Replies(IngestCase):
         self.peer.channel.exchange_declare("openstack", "topic", durable=False, auto_delete=False)
         self.peer.declare_queue("ingc")
         self.peer.channel.queue_bind("ingc", "openstack", "ingc")
-        self.peer.channel.basic_consume("ingc", no_ack=True, callback=lambda message: self.requests.append(
-            json.loads(json.loads(message.body)["oslo.message"])))
+        self.peer.channel.basic_consume(
+            "ingc", no_ack=True, callback=lambda message: self.requests.append(open_envelope(message.body)))
 
     def test_RPLY_4_what_a_caller_gets_is_what_it_got_at_python(self):
         calls = []
