@@ -13,6 +13,7 @@ import threading
 UP, DOWN = "up", "down"  # to the broker, from the broker
 BASIC_DELIVER, BASIC_ACK = (60, 60), (60, 80)
 PROTOCOL_HEADER = 8
+PATIENCE_SECONDS = 60  # for what never comes, on any machine
 
 
 class Frames:
@@ -50,6 +51,7 @@ class Proxy:
         self.chopped = False  # into single bytes
         self._rate = {UP: 0, DOWN: 0}  # bytes a second; 0: as many as come
         self.connections = set()
+        self._changed = threading.Condition()  # of the connections
         self.accepted = 0  # connections so far
         self.cuts = 0  # made by cut_at
         self._trigger = None
@@ -125,6 +127,12 @@ class Proxy:
         self.cuts += 1
         return True
 
+    def wait_connections(self, matches):
+        """Until their number is as wanted."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: matches(len(self.connections)), PATIENCE_SECONDS):
+                raise AssertionError(f"there are {len(self.connections)} connections")
+
     def _run(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
@@ -155,13 +163,18 @@ class Proxy:
     async def _on_connection(self, reader, writer):
         self.accepted += 1
         connection = self._connection(reader, writer)
-        self.connections.add(connection)
+        self._change(self.connections.add, connection)
         try:
             await connection.run()
         except asyncio.CancelledError:
             pass  # the proxy ends; a server's task that says so is reported as an error
         finally:
-            self.connections.discard(connection)
+            self._change(self.connections.discard, connection)
+
+    def _change(self, how, connection):
+        with self._changed:
+            how(connection)
+            self._changed.notify_all()
 
     def _connection(self, reader, writer):
         return Connection(self, reader, writer)
