@@ -14,9 +14,12 @@ Senders::Senders(std::shared_ptr<const Settings> settings)
       pool_({.max = settings_->max_senders,
              .min = settings_->min_senders,
              .ttl = settings_->sender_ttl},
-            {.create = [this](Deadline, int) {
-              return std::make_unique<Sender>(*settings_, [this](Sender& s) { has_room(s); });
-            }}) {}
+            {.create =
+                 [this](Deadline, int) {
+                   return std::make_unique<Sender>(*settings_, [this](Sender& s) { has_room(s); });
+                 },
+             // Its own thread keeps the connection, or makes it anew.
+             .healthy = [](Sender&) { return true; }}) {}
 
 Senders::~Senders() { stop(); }
 
@@ -56,7 +59,10 @@ void Senders::activate(Lent lent) {
   const std::lock_guard lock(mutex_);
   if (stopped_) {
     spare = std::move(lent);
-  } else if (!active_) {
+    return;
+  }
+  if (active_ && !reaper_.joinable()) reaper_ = std::jthread([this] { reap_now_and_then(); });
+  if (!active_) {
     active_ = std::move(lent);
   } else if ((*active_)->full()) {
     auto& sender = **active_;
@@ -74,11 +80,25 @@ void Senders::has_room(Sender& sender) {
   if (!stopped_) full_.erase(&sender);
 }
 
+// On a thread of its own: to leave a broker takes a while.
+void Senders::reap_now_and_then() {
+  const auto stopped = [this] { return stopped_; };
+  std::unique_lock lock(mutex_);
+  while (!Deadline::after(pool_.reap_interval()).wait(stopping_, lock, stopped)) {
+    lock.unlock();
+    pool_.reap();
+    lock.lock();
+  }
+}
+
 void Senders::stop() {
   std::vector<Lent> lent;
+  std::jthread reaper;  // joined first
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
+    stopping_.notify_all();
+    reaper = std::move(reaper_);
     lent.push_back(std::exchange(active_, {}));
     for (auto& [sender, full] : full_) lent.push_back(std::move(full));
     full_.clear();

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include "gantry/kit/pool.hpp"
 #include "publish.hpp"
@@ -38,6 +40,7 @@ class Senders {
   bool give_to_active(const PublishPtr& publish);
   void activate(Lent lent);
   void has_room(Sender& sender);
+  void reap_now_and_then();
 
   const std::shared_ptr<const Settings> settings_;
   SenderPool pool_;
@@ -45,6 +48,8 @@ class Senders {
   Lent active_;  // null: none; guarded by mutex_, as all below
   std::map<Sender*, Lent> full_;
   bool stopped_ = false;
+  std::condition_variable stopping_;
+  std::jthread reaper_;  // of idle connections; runs once there was more than one. Joined by stop()
 };
 
 }  // namespace gantry::rabbit

@@ -7,13 +7,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "environment.hpp"
 #include "gantry/driver/descriptor.hpp"
 #include "gantry/host/driver_manager.hpp"
 #include "gantry/json.hpp"
@@ -28,14 +28,6 @@ namespace gantry::faults {
 namespace {
 
 using std::chrono::milliseconds;
-
-std::string setting(const char* name, const std::string& otherwise) {
-  const char* const set = std::getenv(name);
-  return set != nullptr ? set : otherwise;
-}
-std::int64_t number(const char* name, std::int64_t otherwise) {
-  return std::stoll(setting(name, std::to_string(otherwise)));
-}
 
 struct Load {
   std::string verb = setting("VERB", "call");  // call, cast, notify

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run of fault_load, the program that sends numbered messages and counts what becomes of them."""
+"""Runs of fault_load and soak_load, the programs that send numbered messages and count what becomes of them."""
 
 import contextlib
 import json
 import os
 import subprocess
 import threading
+import time
 
-PROGRAM = os.environ["GANTRY_FAULT_LOAD"]
 PATIENCE_SECONDS = 300
 
 
 class Load:
-    """settings: what load.cpp reads from its environment, in lower case (verb="call", count=100); and `label`,
+    """settings: what the program reads from its environment, in lower case (verb="call", count=100); and `label`,
     what the table calls this run, where that is not the verb."""
+
+    PROGRAM = os.environ.get("GANTRY_FAULT_LOAD")
 
     def __init__(self, **settings):
         self.settings = settings
@@ -23,7 +25,7 @@ class Load:
         self._sent = -1
         self._ready = False
         self._changed = threading.Condition()
-        self._process = subprocess.Popen([PROGRAM], env=environment, stdin=subprocess.PIPE,
+        self._process = subprocess.Popen([self.PROGRAM], env=environment, stdin=subprocess.PIPE,
                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self._readers = [threading.Thread(target=f) for f in (self._read_lines, self._read_log)]
         for reader in self._readers:
@@ -75,24 +77,64 @@ class Load:
                                           PATIENCE_SECONDS)
         if not done or not condition():
             self._process.kill()
-            raise AssertionError(f"fault_load hangs or ended too soon; its log:\n{self.log}")
+            raise AssertionError(f"{self.PROGRAM} hangs or ended too soon; its log:\n{self.log}")
 
     def _read_lines(self):
         for line in self._process.stdout:
             word, _, rest = line.strip().partition(" ")
             with self._changed:
-                if word == "ready":
-                    self._ready = True
-                elif word == "sent":
-                    self._sent = max(self._sent, int(rest))
-                elif word == "report":
-                    self.report = json.loads(rest)
-                    self._process.stdin.close()  # there is nothing more to tell it
+                self._hear(word, rest)
                 self._changed.notify_all()
         with self._changed:
             self._process.wait()
             self._changed.notify_all()
 
+    def _hear(self, word, rest):
+        if word == "ready":
+            self._ready = True
+        elif word == "sent":
+            self._sent = max(self._sent, int(rest))
+        elif word == "report":
+            self.report = json.loads(rest)
+            self._process.stdin.close()  # there is nothing more to tell it
+
     def _read_log(self):
         for line in self._process.stderr:
-            self.log += line
+            self._log_line(line)
+
+    def _log_line(self, line):
+        self.log += line
+
+
+class SoakLoad(Load):
+    PROGRAM = os.environ.get("GANTRY_SOAK_LOAD")
+
+    def __init__(self, **settings):
+        self.log_lines = []  # (seconds since the start, the line)
+        self._began = time.monotonic()
+        self._so_far = None
+        super().__init__(**settings)
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def fault(self):
+        """Latencies do not count from now until some time after `healed`."""
+        self._say("fault")
+
+    def so_far(self):
+        """What became of what was sent since the last time."""
+        self._so_far = None
+        self._say("tell")
+        self._wait(lambda: self._so_far is not None)
+        return self._so_far
+
+    def _hear(self, word, rest):
+        super()._hear(word, rest)
+        if word == "sofar":
+            self._so_far = json.loads(rest)
+
+    def _log_line(self, line):
+        self.log = (self.log + line)[-20_000:]
+        self.log_lines.append((time.monotonic() - self._began, line.split(" ", 1)[1].strip()))

@@ -5,6 +5,7 @@
 import time
 
 from fault_case import main
+from load import SoakLoad
 from proxy_case import ProxyCase
 from tcp_proxy import UP, Proxy
 
@@ -85,6 +86,18 @@ class Stall(ProxyCase):
                 report = self.holds(load, 4)
                 self.assertEqual(report["accepted"], 1)
                 self.assertNotIn("MessageInDoubt", report["errors"])
+
+    def test_POOL_10_connections_that_a_stall_made_necessary_go_again(self):
+        """Though what follows needs one alone, so that nobody asks the pool for another."""
+        url = self.url(query="conn_pool_ttl=1&conn_pool_min_size=0")
+        with SoakLoad(server_url=self.broker.url, client_url=url, seconds=600, calls=0, fanouts=0,
+                      notifications=1000) as load:
+            self.proxy.wait_connections(lambda count: count == 1)
+            self.proxy.stall()
+            self.proxy.wait_connections(lambda count: count > 1)
+            self.proxy.flow()
+            self.proxy.wait_connections(lambda count: count == 1)
+            self.assertEqual(load.so_far()["notifications"]["errors"], {})
 
     def test_R16_a_slow_line_is_not_given_up(self):
         with Proxy(self.broker.port, SMALL_BUFFER) as proxy:

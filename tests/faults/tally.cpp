@@ -1,45 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tally.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 
-#include "gantry/error.hpp"
-#include "gantry/failure.hpp"
+#include "error_kind.hpp"
 
 namespace gantry::faults {
 namespace {
-
-struct Kind {
-  std::string name;
-  std::string text;
-  bool in_doubt;
-};
-
-// The name of the error's type, as a user would catch it; "untyped" where gantry gave it none.
-Kind kind_of(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const MessagingTimeout& e) {
-    return {fmt::format("MessagingTimeout({})", to_string(e.cause())), e.what(), true};
-  } catch (const MessageInDoubt& e) {
-    return {"MessageInDoubt", e.what(), true};
-  } catch (const MessageDeliveryFailure& e) {
-    return {"MessageDeliveryFailure", e.what(), false};
-  } catch (const MessageUndeliverable& e) {
-    return {"MessageUndeliverable", e.what(), false};
-  } catch (const AuthenticationFailed& e) {
-    return {"AuthenticationFailed", e.what(), false};
-  } catch (const TransportDriverError& e) {
-    return {"TransportDriverError", e.what(), false};
-  } catch (const TransportClosed& e) {
-    return {"TransportClosed", e.what(), true};
-  } catch (const std::exception& e) {
-    return {"untyped", e.what(), true};
-  }
-}
 
 double seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 

@@ -13,6 +13,7 @@ import threading
 UP, DOWN = "up", "down"  # to the broker, from the broker
 BASIC_DELIVER, BASIC_ACK = (60, 60), (60, 80)
 PROTOCOL_HEADER = 8
+PATIENCE_SECONDS = 60  # for what never comes, on any machine
 
 
 class Frames:
@@ -30,13 +31,15 @@ class Frames:
                 return
             yield self.buffer[:self.header], None
             self.buffer, self.header = self.buffer[self.header:], 0
-        while len(self.buffer) >= 7:
-            kind, _, size = struct.unpack(">BHI", self.buffer[:7])
-            if len(self.buffer) < size + 8:
-                return
-            method = struct.unpack(">HH", self.buffer[7:11]) if kind == 1 else None
-            yield self.buffer[:size + 8], method
-            self.buffer = self.buffer[size + 8:]
+        buffer, at = self.buffer, 0
+        while len(buffer) >= at + 7:
+            kind, _, size = struct.unpack_from(">BHI", buffer, at)
+            if len(buffer) < at + size + 8:
+                break
+            method = struct.unpack_from(">HH", buffer, at + 7) if kind == 1 else None
+            yield buffer[at:at + size + 8], method
+            at += size + 8
+        self.buffer = buffer[at:]
 
 
 class Proxy:
@@ -48,6 +51,7 @@ class Proxy:
         self.chopped = False  # into single bytes
         self._rate = {UP: 0, DOWN: 0}  # bytes a second; 0: as many as come
         self.connections = set()
+        self._changed = threading.Condition()  # of the connections
         self.accepted = 0  # connections so far
         self.cuts = 0  # made by cut_at
         self._trigger = None
@@ -123,6 +127,12 @@ class Proxy:
         self.cuts += 1
         return True
 
+    def wait_connections(self, matches):
+        """Until their number is as wanted."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: matches(len(self.connections)), PATIENCE_SECONDS):
+                raise AssertionError(f"there are {len(self.connections)} connections")
+
     def _run(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
@@ -153,13 +163,18 @@ class Proxy:
     async def _on_connection(self, reader, writer):
         self.accepted += 1
         connection = self._connection(reader, writer)
-        self.connections.add(connection)
+        self._change(self.connections.add, connection)
         try:
             await connection.run()
         except asyncio.CancelledError:
             pass  # the proxy ends; a server's task that says so is reported as an error
         finally:
-            self.connections.discard(connection)
+            self._change(self.connections.discard, connection)
+
+    def _change(self, how, connection):
+        with self._changed:
+            how(connection)
+            self._changed.notify_all()
 
     def _connection(self, reader, writer):
         return Connection(self, reader, writer)
@@ -189,18 +204,25 @@ class Connection:
         self.reset()
 
     async def _pump(self, direction, reader, writer, frames):
+        flowing = self.proxy._flowing[direction]
         try:
             while data := await self._read(direction, reader):
+                together = []  # frames that nothing holds up
                 for frame, method in frames.split(data):
-                    await self.proxy._flowing[direction].wait()
+                    if self.proxy.delay_seconds or not flowing.is_set():
+                        self._write(writer, together)
+                        together = []
+                    await flowing.wait()
                     if method and self.proxy.triggered(direction, method):
+                        self._write(writer, together)
                         self.reset()
                         return
                     if self.proxy.delay_seconds:
                         await asyncio.sleep(self.proxy.delay_seconds)
-                    self._write(writer, frame)
+                    together.append(frame)
+                self._write(writer, together)
                 await writer.drain()
-            await self.proxy._flowing[direction].wait()
+            await flowing.wait()
             self.finish(direction)
         except (OSError, RuntimeError):  # the latter for a write after the end
             self.reset()
@@ -212,10 +234,11 @@ class Connection:
             await asyncio.sleep(len(data) / rate)
         return data
 
-    def _write(self, writer, frame):
-        step = 1 if self.proxy.chopped else len(frame)
-        for begin in range(0, len(frame), step):
-            writer.write(frame[begin:begin + step])
+    def _write(self, writer, frames):
+        data = b"".join(frames)
+        step = 1 if self.proxy.chopped else max(len(data), 1)
+        for begin in range(0, len(data), step):
+            writer.write(data[begin:begin + step])
 
     def finish(self, *directions):
         for direction in directions:
