@@ -141,6 +141,7 @@ Publish::Content Driver::request(std::string_view verb, const Target& target, Me
                            .retry = options.retry,
                            .on_doubt = options.on_doubt,
                            .timeline = timeline_of(options)};
+  content.one_queue = !fanout && settings_->topology.quorum;
   content.destination.exchange = fanout ? fanout_exchange(address.name(), settings_->topology)
                                         : topic_exchange(address.exchange, settings_->topology);
   content.exchange = content.destination.exchange.name;

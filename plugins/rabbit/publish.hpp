@@ -50,7 +50,8 @@ class Publish {
     std::string unique_id{};
     Headers headers{};
     bool mandatory = false;
-    bool expires = false;  // the broker drops it at the deadline
+    bool expires = false;    // the broker drops it at the deadline
+    bool one_queue = false;  // at most one gets it, so one that refuses it means that none has it
     Deadline deadline = never;
     int retry = -1;  // as in SendOptions, and the next
     OnDoubt on_doubt = OnDoubt::fail;

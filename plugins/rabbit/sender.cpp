@@ -79,6 +79,8 @@ void Sender::opened(Session& session) {
 }
 
 void Sender::turn(Session& session) {
+  for (; !later_.empty() && later_.front().at.expired(); later_.pop_front())
+    waiting_.push_back(std::move(later_.front().publish));
   if (blocked_) drop_expired();
   if (waiting_.empty() || blocked_) return;
   std::optional<Cork> cork;
@@ -175,7 +177,7 @@ void Sender::on_confirm(const Confirm& confirm) {
 
 void Sender::confirmed(const Confirms::Unconfirmed& entry, bool accepted) {
   const auto& publish = entry.publish;
-  if (!accepted) return finish(*publish, Fate::rejected, rejected_error(*publish));
+  if (!accepted) return nacked(publish);
   if (!entry.returned) {
     publish->reach(Stage::confirmed);
     return finish(*publish, Fate::accepted);
@@ -186,6 +188,19 @@ void Sender::confirmed(const Confirms::Unconfirmed& entry, bool accepted) {
   // Its queue was deleted after we had declared it: it is stored nowhere, so this is no duplicate.
   declared_.clear();
   mend(publish, Fate::returned, error);
+}
+
+// A quorum queue refuses what comes while it has no leader, for as long as an election takes. Of
+// several queues another may have taken it.
+void Sender::nacked(const PublishPtr& publish) {
+  constexpr milliseconds kElection{100};
+  const auto& content = publish->content();
+  const bool again = content.one_queue || content.on_doubt == OnDoubt::resend;
+  if (again && !publish->over() && publish->another_attempt()) {
+    later_.push_back({Deadline::after(kElection), publish});
+  } else {
+    finish(*publish, Fate::rejected, rejected_error(*publish));
+  }
 }
 
 void Sender::attempt_failed(const std::exception_ptr& error, bool final) {
@@ -211,6 +226,7 @@ void Sender::lost(const std::exception_ptr& error) {
     }
   }
   doubt(confirms_.reset(), error);
+  for (auto& again : std::exchange(later_, {})) waiting_.push_back(std::move(again.publish));
 }
 
 // What is sent again goes before what was never sent. Its bytes are the same: a receiver that has

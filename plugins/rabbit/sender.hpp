@@ -36,10 +36,11 @@ class Sender final : public Role {
   bool wants_session() const override { return !waiting_.empty(); }
   void opened(Session& session) override;
   void turn(Session& session) override;
+  Deadline due() const override { return later_.empty() ? never : later_.front().at; }
   void attempt_failed(const std::exception_ptr& error, bool final) override;
   void lost(const std::exception_ptr& error) override;
   void channel_closed(Session& session, const ChannelClosed& closed) override;
-  bool idle() const override { return waiting_.empty() && confirms_.open() == 0; }
+  bool idle() const override { return waiting_.empty() && later_.empty() && confirms_.open() == 0; }
   void closing(Session&) override {}
   void closed() override;
   void on_returned(Returned returned) override { confirms_.note_return(returned); }
@@ -56,6 +57,7 @@ class Sender final : public Role {
   bool is_declared(const Publish::Content& content) const;
   void publish(Session& session, const PublishPtr& publish);
   void confirmed(const Confirms::Unconfirmed& entry, bool accepted);
+  void nacked(const PublishPtr& publish);
   void settle(const std::vector<PublishPtr>& open, const ChannelClosed& closed);
   void doubt(const std::vector<PublishPtr>& written, const std::exception_ptr& error);
   void mend(const PublishPtr& publish, Fate fate, const std::exception_ptr& error);
@@ -66,9 +68,14 @@ class Sender final : public Role {
   std::atomic<std::size_t> taken_ = 0;  // handed over and not ended
   std::atomic<bool> was_full_ = false;
 
+  struct Later {
+    Deadline at;
+    PublishPtr publish;
+  };
   // For whoever has the connection's turn:
   std::deque<PublishPtr> waiting_;
-  PublishPtr unwritten_;  // its write failed
+  std::deque<Later> later_;  // to wait again, on the session that stands; the next one first
+  PublishPtr unwritten_;     // its write failed
   Confirms confirms_;
   std::unordered_set<std::string> declared_;  // on this session
   bool declaring_ = false;                    // its channel is open

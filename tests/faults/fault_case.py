@@ -20,6 +20,7 @@ EXIT_SKIPPED = 77
 VERBS = ("call", "cast", "notify")
 QUICK = "kombu_reconnect_delay=0.1&rabbit_retry_interval=0.2&rabbit_retry_backoff=0.2"
 DURABLE = "amqp_durable_queues=true"
+QUORUM = "rabbit_quorum_queue=true&rabbit_transient_quorum_queue=true"
 
 
 def size(small, full):
@@ -64,4 +65,4 @@ def main(module="__main__"):
     sys.exit(not program.result.wasSuccessful())
 
 
-__all__ = ["DURABLE", "FULL", "QUICK", "SLACK_SECONDS", "VERBS", "FaultCase", "Load", "hosts_url", "main", "size"]
+__all__ = ["DURABLE", "FULL", "QUICK", "QUORUM", "SLACK_SECONDS", "VERBS", "FaultCase", "Load", "hosts_url", "main", "size"]

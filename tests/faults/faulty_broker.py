@@ -12,6 +12,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integra
 import rabbit_broker  # noqa: E402
 
 
+def run(command, environment=None):
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
 class FaultyBroker(rabbit_broker.Broker):
     def start(self):
         super().start()
@@ -40,8 +47,7 @@ class FaultyBroker(rabbit_broker.Broker):
         self.processes[-1].send_signal(signal.SIGCONT)
 
     def ctl(self, *arguments):
-        return subprocess.run([str(self.control), "-q", *arguments], check=True, capture_output=True,
-                              text=True, timeout=60).stdout
+        return run([str(self.control), "-q", *arguments])
 
     @contextlib.contextmanager
     def memory_alarm(self):

@@ -3,8 +3,9 @@
 """A broker that is killed and stopped: R1, R2, R7."""
 
 import time
+import unittest
 
-from fault_case import DURABLE, FaultCase, Load, main, size
+from fault_case import DURABLE, FULL, QUORUM, FaultCase, Load, main, size
 from faulty_broker import FaultyBroker
 
 
@@ -33,6 +34,14 @@ class Node(FaultCase):
 
     def test_R2_notifications_when_the_node_is_killed(self):
         self.killed("notify", DURABLE)
+
+    @unittest.skipUnless(FULL, "as the others, with queues of another kind")
+    def test_R1_calls_by_quorum_queues_when_the_node_is_killed(self):
+        self.killed("call", QUORUM)
+
+    @unittest.skipUnless(FULL, "as the others, with queues of another kind")
+    def test_R2_notifications_by_quorum_queues_when_the_node_is_killed(self):
+        self.killed("notify", QUORUM)
 
     def test_R7_the_node_is_stopped(self):
         for timeout in size((2,), (5, 30)):

@@ -44,7 +44,7 @@ void Tally::delivered(std::size_t id) {
 
 void Tally::healed() {
   const std::lock_guard lock(mutex_);
-  healed_ = Clock::now();
+  healed_.push_back(Clock::now());
 }
 
 bool Tally::all_delivered() const {
@@ -58,11 +58,24 @@ bool Tally::wait_delivered(Deadline deadline) {
   return deadline.wait(changed_, lock, [this] { return all_delivered(); });
 }
 
-// From the end of the fault to the first success after it; -1 where there was none.
+// Of the slowest; -1 where a fault had no success after it, 0 without a fault.
 double Tally::recovery() const {
-  if (healed_ == Time{}) return 0;  // there was no fault
-  const auto first = std::ranges::upper_bound(successes_, healed_);
-  return first == successes_.end() ? -1 : seconds(*first - healed_);
+  double slowest = 0;
+  for (const auto healed : healed_) {
+    const auto this_one = recovery_from(healed);
+    if (this_one < 0) return this_one;
+    slowest = std::max(slowest, this_one);
+  }
+  return slowest;
+}
+
+double Tally::recovery_from(Time healed) const {
+  const auto first = std::ranges::upper_bound(successes_, healed);
+  return first == successes_.end() ? -1 : seconds(*first - healed);
+}
+
+bool Tally::after_fault(const Operation& operation) const {
+  return !healed_.empty() && operation.began > healed_.back();
 }
 
 double Tally::longest_gap() const {
@@ -88,7 +101,7 @@ Object Tally::report() const {
       {"delivered", count([](auto& o) { return o.deliveries > 0; })},
       {"lost", count([](auto& o) { return o.end == End::accepted && o.deliveries == 0; })},
       {"lost_after_fault", count([this](auto& o) {
-         return o.end == End::accepted && o.deliveries == 0 && o.began > healed_;
+         return o.end == End::accepted && o.deliveries == 0 && after_fault(o);
        })},
       {"duplicated", count([](auto& o) { return o.deliveries > 1; })},
       {"in_doubt", count([](auto& o) { return o.end == End::in_doubt; })},

@@ -26,7 +26,7 @@ class Tally {
   void ended(std::size_t id, const std::exception_ptr& error);  // null: it was accepted
   void delivered(std::size_t id);
 
-  // The fault is over; recovery counts from here.
+  // A fault is over; recovery counts from here, and of several faults the slowest is reported.
   void healed();
 
   // Waits until all that was accepted has been delivered; false when the deadline came first.
@@ -46,6 +46,8 @@ class Tally {
 
   bool all_delivered() const;
   double recovery() const;
+  double recovery_from(Time healed) const;
+  bool after_fault(const Operation& operation) const;
   double longest_gap() const;
 
   mutable std::mutex mutex_;
@@ -54,7 +56,7 @@ class Tally {
   std::vector<Time> successes_;        // in their order
   std::map<std::string, std::size_t> errors_;
   std::map<std::string, std::string> examples_;  // the first text of each error
-  Time healed_{};
+  std::vector<Time> healed_;
 };
 
 }  // namespace gantry::faults
