@@ -218,8 +218,8 @@ int main_of_soak() {
   std::optional<Receivers> receivers(std::in_place, serving, journals);
   Senders senders(sending, journals);
   Input input(journals, faults);
-  std::thread([&input] { input.listen(); }).detach();  // it may read its input for ever
-  faults.begin();                                      // of the start, too, a latency says nothing
+  const std::jthread told([&input] { input.listen(); });
+  faults.begin();  // of the start, too, a latency says nothing
   say("ready");
   faults.end(kRecovery);
   {
@@ -239,7 +239,7 @@ int main_of_soak() {
   sending.close();
   serving.close();
   say("closed");
-  std::_Exit(0);
+  return 0;  // when its input ends
 }
 
 }  // namespace
