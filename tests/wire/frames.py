@@ -4,7 +4,7 @@
 import struct
 
 PROTOCOL_HEADER = 8
-METHOD, HEADER, BODY = 1, 2, 3
+METHOD, HEADER, BODY, HEARTBEAT = 1, 2, 3, 8
 BASIC_CLASS = 60
 
 # Arguments in order: s and S short and long texts, B H I Q unsigned integers, F a table, a name of bits for a
@@ -93,6 +93,7 @@ class Decoder:
         self.buffer = b""
         self.begun = False  # the protocol header was seen
         self.publish = None  # whose content is still to come
+        self.heartbeats = 0
 
     def feed(self, data):
         """Yields each method as the vectors have it, a publish when it is complete."""
@@ -119,9 +120,12 @@ class Decoder:
             self.publish["size"] = struct.unpack(">Q", payload[4:12])[0]
             self.publish["props_hex"] = payload[12:].hex()
             self.publish["props"] = decode_properties(payload[12:])
-            self.publish["body"] = b""
+            self.publish["body"], self.publish["body_frames"] = b"", []
         elif kind == BODY:
             self.publish["body"] += payload
+            self.publish["body_frames"].append(len(payload))
+        elif kind == HEARTBEAT:
+            self.heartbeats += 1
         if self.publish and len(self.publish.get("body", b"")) == self.publish.get("size"):
             frame, self.publish = self.publish, None
             return frame

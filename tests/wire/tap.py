@@ -15,10 +15,12 @@ class Recording:
     def __init__(self):
         self.changed = threading.Condition()
         self.frames = []
+        self.heartbeats = {}  # how many each connection has sent
 
-    def add(self, frames):
+    def add(self, name, decoder, data):
         with self.changed:
-            self.frames += frames
+            self.frames += [{"from": name} | frame for frame in decoder.feed(data)]
+            self.heartbeats[name] = decoder.heartbeats
             self.changed.notify_all()
 
     def wait_for(self, ready):
@@ -36,24 +38,41 @@ class Tap:
 
     def __init__(self, part, port, recording):
         self.part, self.broker_port, self.recording = part, port, recording
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listening.getsockname()[1]
+        self.port = 0
         self.connections = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.ends = []
+        self.accept()
 
-    def close(self):
+    def accept(self):
+        self.listening = socket.create_server(("127.0.0.1", self.port))
+        self.port = self.listening.getsockname()[1]
+        threading.Thread(target=self._accept, args=(self.listening,), daemon=True).start()
+
+    def refuse(self):
+        """Nobody listens any more; connections that stand are left alone."""
         self.listening.shutdown(socket.SHUT_RDWR)
         self.listening.close()
 
-    def _accept(self):
+    close = refuse
+
+    def cut(self):
+        """All connections end, both ways."""
+        for end in list(self.ends):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has ended
+
+    def _accept(self, listening):
         while True:
             try:
-                down, _ = self.listening.accept()
+                down, _ = listening.accept()
             except OSError:
                 return
             self.connections += 1
             name = f"{self.part}#{self.connections}"
             up = socket.create_connection(("127.0.0.1", self.broker_port))
+            self.ends += [down, up]
             threading.Thread(target=self._pump, args=(down, up, name), daemon=True).start()
             threading.Thread(target=self._pump, args=(up, down, None), daemon=True).start()
 
@@ -63,7 +82,7 @@ class Tap:
         try:
             while data := source.recv(1 << 16):
                 if name:
-                    self.recording.add([{"from": name} | frame for frame in decoder.feed(data)])
+                    self.recording.add(name, decoder, data)
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
         except OSError:
