@@ -20,7 +20,7 @@ from tcp_proxy import Proxy
 EXIT_SKIPPED = 77
 MINUTE = 60
 # Connections that a fault made necessary go before the minute ends, so that its sample shows what stays.
-QUERY = "?conn_pool_ttl=10"
+QUERY = "?conn_pool_ttl=10&conn_pool_min_size=0"
 VERBS = ("calls", "notifications", "fanouts")
 
 
@@ -78,6 +78,12 @@ def line(sample, fault, so_far):
             f"{sample.rss_kib / 1024:6.1f} MiB  {sample.threads} threads  {sample.descriptors} fds")
 
 
+def processor_time():
+    """(idle, altogether), of all processors since they were started."""
+    times = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return times[3] + times[4], sum(times)
+
+
 def sleep_until(when):
     time.sleep(max(0, when - time.monotonic()))
 
@@ -88,6 +94,7 @@ def run(minutes, seed):
         faults = Faults(broker, proxy)
         with SoakLoad(server_url=proxy.url + QUERY, seconds=minutes * MINUTE) as load:
             began = time.monotonic()
+            spent = processor_time()
             samples = []
             for minute in range(minutes):
                 fault = chance.choice(list(faults.all))
@@ -101,7 +108,8 @@ def run(minutes, seed):
                 print(line(samples[-1], fault, so_far), flush=True)
             report = load.result()
             closed = load.closed()
-            return verdict(report, samples, load.log_lines, closed)
+            idle, total = (now - then for now, then in zip(processor_time(), spent, strict=True))
+            return verdict(report, samples, load.log_lines, closed, idle / total)
 
 
 def main(minutes="30", seed=None):

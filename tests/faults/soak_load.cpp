@@ -33,7 +33,6 @@ constexpr auto kTopic = "soak";
 constexpr auto kTimeout = 10s;   // of every operation
 constexpr auto kRecovery = 3s;   // after a fault; until then a latency says nothing
 constexpr auto kSettling = 30s;  // for what is still under way at the end
-constexpr std::size_t kPausesPerSecond = 100;
 constexpr std::size_t kServers = Journal::kMostReceivers;
 
 struct Rates {
@@ -46,18 +45,15 @@ struct Journals {
   Journals(const Rates& rates, std::size_t seconds)
       : calls(rates.calls * seconds, 1),
         notifications(rates.notifications * seconds, 1),
-        fanouts(rates.fanouts * seconds, kServers),
-        pauses(kPausesPerSecond * seconds, 1) {}
+        fanouts(rates.fanouts * seconds, kServers) {}
   Journal calls;
   Journal notifications;
   Journal fanouts;
-  Journal pauses;  // of a millisecond each: how late the machine itself is
 
   Object report(const FaultTimes& faults) const {
     return {{"calls", calls.report(faults)},
             {"notifications", notifications.report(faults)},
-            {"fanouts", fanouts.report(faults)},
-            {"pauses", pauses.report(faults)}};
+            {"fanouts", fanouts.report(faults)}};
   }
   bool wait_settled(Deadline deadline) {
     const bool called = calls.wait_settled(deadline);
@@ -153,13 +149,6 @@ std::jthread at_rate(std::size_t each_second, std::size_t seconds,
   });
 }
 
-void pause(Journal& pauses, std::size_t id) {
-  pauses.began(id);
-  std::this_thread::sleep_for(1ms);
-  pauses.delivered(id);
-  pauses.ended(id, nullptr);
-}
-
 // What the test says meanwhile.
 class Input {
  public:
@@ -225,8 +214,6 @@ int main_of_soak() {
   {
     const auto calls = at_rate(rates.calls, seconds, [&](std::size_t id) { senders.call(id); });
     const auto fanouts = at_rate(rates.fanouts, seconds, [&](auto id) { senders.fan_out(id); });
-    const auto pauses =
-        at_rate(kPausesPerSecond, seconds, [&](auto id) { pause(journals.pauses, id); });
     const auto events = at_rate(rates.notifications, seconds, [&](auto id) { senders.notify(id); });
   }
   const bool settled = journals.wait_settled(Deadline::after(kSettling));
