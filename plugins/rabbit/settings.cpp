@@ -81,6 +81,13 @@ QueueNaming naming_of(const Options& options) {
           .lock_directory = options.get<std::string>("queue_manager_lock_path")};
 }
 
+// Nought is a second, as oslo.messaging has it: without a pause a broker that is down would be
+// asked as fast as it refuses.
+milliseconds retry_interval_of(const Options& options) {
+  const auto interval = options.get<milliseconds>("rabbit_retry_interval");
+  return interval.count() > 0 ? interval : std::chrono::seconds(1);
+}
+
 void check(const Settings& settings) {
   const auto& topology = settings.topology;
   if (topology.ha_queues && (topology.quorum || topology.transient_quorum))
@@ -119,7 +126,7 @@ Settings Settings::from(const DriverContext& context) {
   settings.heartbeat_rate = options.get<std::int64_t>("heartbeat_rate");
   settings.reconnect_delay = options.get<milliseconds>("kombu_reconnect_delay");
   settings.reconnect_splay = options.get<milliseconds>("kombu_reconnect_splay");
-  settings.backoff = {.first = options.get<milliseconds>("rabbit_retry_interval"),
+  settings.backoff = {.first = retry_interval_of(options),
                       .step = options.get<milliseconds>("rabbit_retry_backoff"),
                       .most = options.get<milliseconds>("rabbit_interval_max")};
   settings.shuffle_hosts = options.get<std::string>("kombu_failover_strategy") == "shuffle";

@@ -181,6 +181,12 @@ TEST(RabbitSettings, CFG_10_StreamFanoutNamesTheOptionThatItLacks) {
             "taken");
 }
 
+TEST(RabbitSettings, WIRE_12_ARetryIntervalOfNoughtIsASecond) {
+  EXPECT_EQ(settings_of("rabbit_retry_interval=0").backoff.first, std::chrono::seconds(1));
+  EXPECT_EQ(settings_of("rabbit_retry_interval=500ms").backoff.first,
+            std::chrono::milliseconds(500));
+}
+
 TEST(RabbitSettings, AbsentPartsOfTheUrlHaveOslosDefaults) {
   const auto url = TransportUrl::parse("rabbit://u1@h1,:p2@h2:5/");
   const auto settings = Settings::from({url, Options::resolve(kOptions, {}), "openstack"});

@@ -7,6 +7,7 @@ Runs beside a broker (tests/integration/rabbit_broker.py) and takes the player f
 """
 
 import json
+import pathlib
 
 import cases
 import deviations
@@ -18,6 +19,8 @@ from tap import Recording
 from vector import notification_of, open_envelope, request_of, vectors
 
 SOON_MS = 60_000
+# What numbered queue names leave behind: a counter and its lock.
+NUMBERING = ("host1_proc1_qmanager", "oslo_read_shm_host1_proc1")
 
 
 def declared_queues(recording):
@@ -40,6 +43,12 @@ class VectorCase(cases.WireCase):
 
 class GoldenVectors(VectorCase):
     """What Gantry writes."""
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        for name in NUMBERING:
+            pathlib.Path("/dev/shm", name).unlink(missing_ok=True)
 
     def play(self, vector, recording, replay):
         if vector.refused:
