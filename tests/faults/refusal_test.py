@@ -35,7 +35,7 @@ class Refusal(FaultCase):
         self.broker.ctl("add_user", "visitor", "secret")
         self.broker.ctl("set_permissions", "visitor", "^$", "^$", "^$")
         url = self.broker.url.replace("guest:guest", "visitor:secret")
-        self.refused("AccessRefused", ("403", "permissions"), url)
+        self.refused("AccessRefused", ("ACCESS_REFUSED", "permissions"), url)
 
     def test_R15_403_the_password_is_wrong(self):
         self.refused("AuthenticationFailed", ("ACCESS_REFUSED",), self.broker.url.replace("guest:guest", "guest:wrong"))
