@@ -175,6 +175,7 @@ int main_of_load() {
   report["threads"] = entries("/proc/self/task");
   report["fds"] = entries("/proc/self/fd");
   report["rss_mib"] = most_memory_mib();
+  report["unreadable"] = serving.ledger().counts().of(Mishap::unreadable);
   say("report " + to_json(Value(report)));
   for (const auto& server : servers) server->stop();
   workers.finish();
