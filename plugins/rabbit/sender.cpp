@@ -84,12 +84,14 @@ void Sender::turn(Session& session) {
   if (blocked_) drop_expired();
   if (waiting_.empty() || blocked_) return;
   std::optional<Cork> cork;
-  if (waiting_.size() > 1) cork.emplace(session.socket());
   while (!waiting_.empty() && confirms_.open() < kWindow && !blocked_) {
     const auto next = waiting_.front();
+    if (!is_declared(next->content())) cork.reset();  // it would hold back what is to be answered
     const bool wanted = ready(session, *next);  // where the session is lost, it stays the first
     waiting_.pop_front();
-    if (wanted) publish(session, next);
+    if (!wanted) continue;
+    if (!cork && !waiting_.empty()) cork.emplace(session.socket());
+    publish(session, next);
   }
 }
 

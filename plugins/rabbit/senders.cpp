@@ -30,8 +30,8 @@ void Senders::submit(const PublishPtr& publish, Deadline room_by) noexcept {
     publish->end(Fate::expired, std::current_exception());
   } catch (const TransportClosed&) {
     publish->end(Fate::closed, std::current_exception());
-  } catch (...) {
-    publish->end(Fate::rejected, std::current_exception());
+  } catch (const std::exception&) {  // no sender could be made: descriptors, threads, memory
+    publish->end(Fate::not_sent, not_sent_error(*publish, std::current_exception()));
   }
 }
 

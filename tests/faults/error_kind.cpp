@@ -21,6 +21,12 @@ ErrorKind kind_of(const std::exception_ptr& error) {
     return {"MessageUndeliverable", e.what(), false};
   } catch (const AuthenticationFailed& e) {
     return {"AuthenticationFailed", e.what(), false};
+  } catch (const AccessRefused& e) {
+    return {"AccessRefused", e.what(), false};
+  } catch (const EntityNotFound& e) {
+    return {"EntityNotFound", e.what(), false};
+  } catch (const TopologyMismatch& e) {
+    return {"TopologyMismatch", e.what(), false};
   } catch (const TransportDriverError& e) {
     return {"TransportDriverError", e.what(), false};
   } catch (const TransportClosed& e) {

@@ -50,6 +50,15 @@ class FaultyBroker(rabbit_broker.Broker):
         return run([str(self.control), "-q", *arguments])
 
     @contextlib.contextmanager
+    def disk_alarm(self):
+        """Publishers are blocked meanwhile."""
+        self.ctl("set_disk_free_limit", "1000000GB")
+        try:
+            yield
+        finally:
+            self.ctl("set_disk_free_limit", "1MB")
+
+    @contextlib.contextmanager
     def memory_alarm(self):
         """Publishers are blocked meanwhile."""
         self.ctl("set_vm_memory_high_watermark", "0")

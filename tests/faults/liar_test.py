@@ -75,6 +75,7 @@ class Liar(FaultCase):
                            amqp.short(b"application/json") + deep)
             report = self.holds(load, 10)
             self.assertEqual(report["accepted"], report["attempted"])
+            self.assertEqual(report["unreadable"], 1)
             self.assertIn("its headers are nested more than 8 deep", load.log)
             print(f"\n  most memory in use: {report['rss_mib']} MiB", flush=True)
 

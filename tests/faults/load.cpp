@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends numbered messages from several threads to servers of its own, and reports what became of
 // them as one line of JSON. While it runs it prints `ready`, then `sent N` at every twentieth of
-// the load; the line `healed` on its standard input says when the fault was over, and `go` starts
-// a load that was to wait for it (WAIT=1). It ends with its input.
+// the load; the line `healed` on its standard input says when the fault was over, `go` starts a
+// load that was to wait for it (WAIT=1), and `delivered N` that another process got a message. It
+// ends with its input. With COUNT=0 it only serves, and prints `delivered N` itself.
 #include <sys/resource.h>
 
 #include <atomic>
@@ -42,6 +43,7 @@ struct Load {
   std::size_t padded_from = static_cast<std::size_t>(number("PADDED_FROM", 0));  // the first so
   int retry = static_cast<int>(number("RETRY", -1));
   OnDoubt on_doubt = setting("ON_DOUBT", "fail") == "resend" ? OnDoubt::resend : OnDoubt::fail;
+  bool doubtful_arrive = number("DOUBTFUL_ARRIVE", 0) == 1;  // the fault leaves all to the broker
   std::string server_url = setting("SERVER_URL", "");
   std::string client_url = setting("CLIENT_URL", server_url);
 };
@@ -67,7 +69,9 @@ std::unique_ptr<Listener> serve(Transport& transport, const Load& load, Tally& t
   listener->start([&](Batch batch) {
     for (auto& message : batch)
       workers.run([&, handled = std::shared_ptr<IncomingMessage>(std::move(message))] {
-        tally.delivered(handled->message().body.at("args").at("id").to_number<std::size_t>());
+        const auto id = handled->message().body.at("args").at("id").to_number<std::size_t>();
+        tally.delivered(id);
+        if (load.count == 0) say("delivered " + std::to_string(id));
         if (load.handler.count() > 0) std::this_thread::sleep_for(load.handler);
         handled->acknowledge();
         handled->reply(Value(1));
@@ -152,20 +156,26 @@ int main_of_load() {
   std::atomic<bool> go = number("WAIT", 0) == 0;
   std::jthread told([&] {
     for (std::string line; std::getline(std::cin, line);) {
+      if (line.starts_with("delivered ")) {
+        tally.delivered(std::stoul(line.substr(line.find(' '))));
+        continue;
+      }
       if (line == "healed") tally.healed();
       go = true;
       go.notify_all();
     }
   });
+  if (load.count == 0) return told.join(), 0;
   go.wait(false);
   run(sending, load, tally);
-  const bool settled =
-      tally.wait_delivered(Deadline::after(milliseconds(number("SETTLE_MS", 10'000))));
+  const bool settled = tally.wait_delivered(
+      Deadline::after(milliseconds(number("SETTLE_MS", 10'000))), load.doubtful_arrive);
   auto report = tally.report();
   report["settled"] = settled;
   report["threads"] = entries("/proc/self/task");
   report["fds"] = entries("/proc/self/fd");
   report["rss_mib"] = most_memory_mib();
+  report["unreadable"] = serving.ledger().counts().of(Mishap::unreadable);
   say("report " + to_json(Value(report)));
   for (const auto& server : servers) server->stop();
   workers.finish();

@@ -22,6 +22,7 @@ class Load:
         environment = os.environ | {name.upper(): str(value) for name, value in settings.items()}
         self.log = ""
         self.report = None
+        self.on_delivered = None  # told the number of each message, where it only serves
         self._sent = -1
         self._ready = False
         self._changed = threading.Condition()
@@ -44,6 +45,13 @@ class Load:
             with contextlib.suppress(BrokenPipeError):
                 stream.close()
 
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def kill(self):
+        self._process.kill()
+
     def wait_sent(self, number):
         """Until the message of about this number has ended."""
         self._wait(lambda: self._sent >= number)
@@ -55,6 +63,10 @@ class Load:
     def healed(self):
         """Recovery is counted from now."""
         self._say("healed")
+
+    def delivered(self, number):
+        """Another process got this message, which this one has sent."""
+        self._say(f"delivered {number}")
 
     def result(self):
         self._wait(lambda: self.report is not None)
@@ -94,6 +106,8 @@ class Load:
             self._ready = True
         elif word == "sent":
             self._sent = max(self._sent, int(rest))
+        elif word == "delivered":
+            self.on_delivered(int(rest))
         elif word == "report":
             self.report = json.loads(rest)
             self._process.stdin.close()  # there is nothing more to tell it
@@ -114,10 +128,6 @@ class SoakLoad(Load):
         self._began = time.monotonic()
         self._so_far = None
         super().__init__(**settings)
-
-    @property
-    def pid(self):
-        return self._process.pid
 
     def fault(self):
         """Latencies do not count from now until some time after `healed`."""

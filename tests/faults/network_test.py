@@ -3,6 +3,7 @@
 """Lines that are cut, slow or half closed, and hosts that are not there: R9, R10, R11, R13, R16."""
 
 import itertools
+import socket
 
 from fault_case import VERBS, main, size
 from proxy_case import ProxyCase
@@ -53,7 +54,8 @@ class Network(ProxyCase):
             with self.subTest(verb):
                 count = size(10, 100)
                 self.proxy.cut_at(DOWN, BASIC_ACK, times=count)
-                with self.load(verb, count=count, servers=2, threads=1, timeout_ms=10000) as load:
+                with self.load(verb, count=count, servers=2, threads=1, timeout_ms=10000,
+                               doubtful_arrive=1) as load:
                     report = self.holds(load, 10)
                 self.assertEqual(report["delivered"], count)
                 if verb == "call":
@@ -82,12 +84,19 @@ class Network(ProxyCase):
     def test_R13_the_first_host_refuses(self):
         with Proxy(self.broker.port) as dead:
             dead.refuse()
-            self.first_answer(dead, 0.1)
+            self.first_answer(dead.host, 0.1)
 
     def test_R13_the_first_host_is_silent(self):
         with Proxy(self.broker.port) as silent:
             silent.stall()
-            self.first_answer(silent, 0.5)
+            self.first_answer(silent.host, 0.5)
+
+    def test_R13_the_first_host_swallows_what_is_sent_to_it(self):
+        """Not even the TCP connection comes about: it has one too many in its queue already."""
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+            address = full.getsockname()
+            with socket.create_connection(address):
+                self.first_answer(f"127.0.0.1:{address[1]}", 0.5)
 
     def test_R13_one_host_refuses_the_password(self):
         """It depends on the order which host answers first; either way it is told at once."""
@@ -100,7 +109,7 @@ class Network(ProxyCase):
     def first_answer(self, broken, seconds):
         """However the hosts are shuffled."""
         for _ in range(size(4, 20)):
-            with self.load("call", count=1, threads=1, client_url=self.url(broken.host, self.proxy.host),
+            with self.load("call", count=1, threads=1, client_url=self.url(broken, self.proxy.host),
                            timeout_ms=10000) as load:
                 report = self.holds(load, seconds)
                 self.assertEqual(report["accepted"], 1)

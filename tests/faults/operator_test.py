@@ -72,11 +72,13 @@ class Operator(ProxyCase):
         def patience(seconds, tick):
             self.broker.ctl("eval", f"application:set_env(rabbit, consumer_timeout, {seconds}000), "
                                     f"application:set_env(rabbit, channel_tick_interval, {tick}000).")
-        patience(2, 1)
+        patience(size(2, 60), size(1, 10))
         self.addCleanup(patience, 1800, 60)
-        with self.load("notify", count=3, threads=3, handler_ms=4000, server_url=self.url()) as load:
+        count = size(3, 2)  # one after the other
+        with self.load("notify", count=count, threads=count, handler_ms=size(4000, 150000), settle_ms=200000,
+                       server_url=self.url()) as load:
             report = self.holds(load, 10)
-            self.assertEqual(report["accepted"], 3)
+            self.assertEqual(report["accepted"], count)
             self.assertTrue(load.closed())
             self.assertIn("acknowledge", load.log)
             self.assertIn("consumer_timeout", load.log)

@@ -47,15 +47,17 @@ void Tally::healed() {
   healed_.push_back(Clock::now());
 }
 
-bool Tally::all_delivered() const {
-  return std::ranges::all_of(operations_, [](const Operation& operation) {
-    return operation.end != End::accepted || operation.deliveries > 0;
+bool Tally::all_delivered(bool doubtful_too) const {
+  return std::ranges::all_of(operations_, [&](const Operation& operation) {
+    const bool due =
+        operation.end == End::accepted || (doubtful_too && operation.end == End::in_doubt);
+    return !due || operation.deliveries > 0;
   });
 }
 
-bool Tally::wait_delivered(Deadline deadline) {
+bool Tally::wait_delivered(Deadline deadline, bool doubtful_too) {
   std::unique_lock lock(mutex_);
-  return deadline.wait(changed_, lock, [this] { return all_delivered(); });
+  return deadline.wait(changed_, lock, [&] { return all_delivered(doubtful_too); });
 }
 
 // Of the slowest; -1 where a fault had no success after it, 0 without a fault.

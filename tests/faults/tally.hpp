@@ -29,8 +29,9 @@ class Tally {
   // A fault is over; recovery counts from here, and of several faults the slowest is reported.
   void healed();
 
-  // Waits until all that was accepted has been delivered; false when the deadline came first.
-  bool wait_delivered(Deadline deadline);
+  // Waits until all that was accepted has been delivered, what is in doubt as well where that is
+  // said; false when the deadline came first.
+  bool wait_delivered(Deadline deadline, bool doubtful_too);
   Object report() const;
 
  private:
@@ -44,7 +45,7 @@ class Tally {
     Time delivered{};  // the last time
   };
 
-  bool all_delivered() const;
+  bool all_delivered(bool doubtful_too) const;
   double recovery() const;
   double recovery_from(Time healed) const;
   bool after_fault(const Operation& operation) const;

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""R15: what the broker refuses, and says why. Told at once and not tried again; only a broker that shuts down is
+waited for."""
+
+from fault_case import DURABLE, VERBS, FaultCase, Load, main, size
+from faulty_broker import FaultyBroker
+
+AT_ONCE_SECONDS = 1
+
+
+class Refusal(FaultCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = cls.enterClassContext(FaultyBroker())
+
+    @property
+    def durable_url(self):
+        return f"{self.broker.url}?{DURABLE}"
+
+    def refused(self, error, names, client_url):
+        """Each verb ends at once with this error, whose text has these names."""
+        for verb in VERBS:
+            with self.subTest(verb), Load(server_url=self.durable_url, client_url=client_url, verb=verb,
+                                          topic=self.topic(), count=20, threads=2, timeout_ms=10000) as load:
+                report = self.holds(load, AT_ONCE_SECONDS)
+                self.assertEqual(report["errors"], {error: 20})
+                for name in names:
+                    self.assertIn(name, report["examples"][error])
+
+    def test_R15_406_the_exchange_is_of_another_kind(self):
+        self.refused("TopologyMismatch", ("'openstack'", "durable"), self.broker.url)
+
+    def test_R15_403_the_user_may_not(self):
+        self.broker.ctl("add_user", "visitor", "secret")
+        self.broker.ctl("set_permissions", "visitor", "^$", "^$", "^$")
+        url = self.broker.url.replace("guest:guest", "visitor:secret")
+        self.refused("AccessRefused", ("ACCESS_REFUSED", "permissions"), url)
+
+    def test_R15_403_the_password_is_wrong(self):
+        self.refused("AuthenticationFailed", ("ACCESS_REFUSED",), self.broker.url.replace("guest:guest", "guest:wrong"))
+
+    def test_R15_530_there_is_no_such_virtual_host(self):
+        self.refused("AuthenticationFailed", ("nowhere",), self.broker.url + "nowhere")
+
+    def test_R15_404_the_exchange_is_deleted(self):
+        """It is declared again, and nothing is bound to it until the server has come back."""
+        with Load(server_url=self.durable_url, verb="cast", topic=self.topic(), count=size(1200, 3000), threads=4,
+                  pace_ms=20, timeout_ms=10000) as load:
+            load.wait_sent(100)
+            self.broker.ctl("eval", 'rabbit_exchange:delete(rabbit_misc:r(<<"/">>, exchange, <<"openstack">>), false, '
+                                    '<<"test">>).')
+            load.wait_sent(150)
+            self.broker.ctl("close_all_connections", "test")
+            load.healed()
+            report = self.holds(load, AT_ONCE_SECONDS)
+            self.recovered(report, 1)
+            self.assertLessEqual(set(report["errors"]), {"MessageUndeliverable", "MessageInDoubt"})
+            self.assertIn("MessageUndeliverable", report["errors"])
+
+    def test_R15_320_the_broker_shuts_down(self):
+        for verb in VERBS:
+            with self.subTest(verb), Load(server_url=self.durable_url, verb=verb, topic=self.topic(),
+                                          count=size(400, 2000), threads=16, pace_ms=300, timeout_ms=30000) as load:
+                load.wait_sent(100)
+                self.broker.ctl("stop_app")
+                self.broker.ctl("start_app")
+                load.healed()
+                self.recovered(self.holds(load, 30), 1)
+
+
+if __name__ == "__main__":
+    main()
