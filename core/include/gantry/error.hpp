@@ -133,7 +133,7 @@ class GANTRY_API TopologyMismatch : public EntityError {
   std::string want_;
 };
 
-// The broker refused the credentials or the virtual host. Not retried.
+// Credentials, the virtual host, or one side's certificate were refused. Not retried.
 class GANTRY_API AuthenticationFailed : public TransportDriverError {
  public:
   using TransportDriverError::TransportDriverError;
