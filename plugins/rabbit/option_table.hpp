@@ -225,8 +225,8 @@ inline constexpr OptionSpec kOptions[] = {
     {.name = "accept_compressed",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "Compressed bodies are taken, as long as they do not grow beyond max_message_bytes or "
-             "a hundredfold; else they are rejected."},
+     .help = "Compressed bodies are taken, unless they grow beyond max_message_bytes, or a "
+             "hundredfold and beyond 2 MiB; else they are rejected."},
 };
 
 }  // namespace gantry::rabbit

@@ -83,6 +83,15 @@ TEST_F(RabbitCompressionTest, WIRE_4_CallsRepliesAndNotificationsAreCompressed) 
   EXPECT_EQ(wire::decode_notification(body).message.body.at("event_type"), "e");
 }
 
+TEST_F(RabbitCompressionTest, WIRE_4_AMegabyteOfOneLetterIsNoBomb) {
+  auto transport = open("kombu_compression=bzip2&accept_compressed=true");
+  const EchoServer server(transport, server_target);
+  const std::string letters(1U << 20, 'x');
+  const auto echoed = transport.call(at_topic, {.body = body_of("m", {{"x", letters}})},
+                                     {{.deadline = Deadline::after(kPatience)}, {}});
+  EXPECT_EQ(echoed.at("body").at("args").at("x"), Value(letters));
+}
+
 TEST_F(RabbitCompressionTest, SEC_9_CompressedBodiesAreRejectedUnlessEnabled) {
   auto transport = open();
   const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
