@@ -58,6 +58,14 @@ class FaultyBroker(rabbit_broker.Broker):
         finally:
             self.ctl("set_disk_free_limit", "1MB")
 
+    def delete_queue(self, name):
+        """Returns once nothing can get into the deleted queue any more. The command `delete_queue` returns a moment
+        before its process ends, and what is routed to it until then is confirmed and gone: RabbitMQ's own doing."""
+        self.ctl("eval", f"""{{ok, Queue}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"{name}">>)),
+            Ended = monitor(process, amqqueue:get_pid(Queue)),
+            {{ok, _}} = rabbit_amqqueue:delete(Queue, false, false, <<"test">>),
+            receive {{'DOWN', Ended, _, _, _}} -> ok end.""")
+
     @contextlib.contextmanager
     def memory_alarm(self):
         """Publishers are blocked meanwhile."""

@@ -49,20 +49,20 @@ class Operator(ProxyCase):
             self.assertLessEqual(report["in_doubt"], 4)
 
     def test_R5_the_servers_queue_is_deleted(self):
-        with self.load("cast", count=size(400, 3000), pace_ms=20, threads=2, timeout_ms=5000,
+        with self.load("cast", count=size(1000, 3000), pace_ms=20, threads=2, timeout_ms=5000,
                        client_url=self.broker.url, topic="r5") as load:
             load.wait_sent(60)
-            self.broker.ctl("delete_queue", "r5")
+            self.broker.delete_queue("r5")
             load.healed()
             report = self.holds(load, 5, lost="lost_after_fault")
             self.recovered(report, 0.2)
             self.assertLessEqual(set(report["errors"]), {"MessageUndeliverable"})
 
     def test_R6_the_subscribers_queue_is_deleted(self):
-        with self.load("notify", count=size(600, 6000), pace_ms=5, threads=2, timeout_ms=5000,
+        with self.load("notify", count=size(2400, 6000), pace_ms=5, threads=2, timeout_ms=5000,
                        client_url=self.broker.url, topic="r6") as load:
             load.wait_sent(60)
-            self.broker.ctl("delete_queue", "r6.info")
+            self.broker.delete_queue("r6.info")
             load.healed()
             report = self.holds(load, 5, lost="lost_after_fault")
             self.assertEqual(report["accepted"], report["attempted"])

@@ -45,10 +45,10 @@ class Faults:
         queues = [line.split() for line in self.broker.ctl("list_queues", "name", "consumers").splitlines()]
         for name, consumers in queues:
             if name.startswith("reply_") and consumers != "0":
-                self.broker.ctl("delete_queue", name)
+                self.broker.delete_queue(name)
 
     def delete_servers_queue(self):
-        self.broker.ctl("delete_queue", "soak")
+        self.broker.delete_queue("soak")
 
     def stop_broker(self):
         self.broker.pause()
