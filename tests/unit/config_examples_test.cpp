@@ -35,7 +35,7 @@ TEST_F(ConfigExamples, EachOfThemLoads) {
     for (const auto& problem : check_config(entry.path()).problems) ADD_FAILURE() << problem.str();
     ++loaded;
   }
-  EXPECT_EQ(loaded, 6U);
+  EXPECT_EQ(loaded, 7U);
 }
 
 TEST_F(ConfigExamples, RabbitHasTwoBrokersAndOptions) {

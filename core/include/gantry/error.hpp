@@ -133,7 +133,8 @@ class GANTRY_API TopologyMismatch : public EntityError {
   std::string want_;
 };
 
-// The broker refused the credentials or the virtual host. Not retried.
+// The broker refused the credentials or the virtual host, or one side the other's certificate. Not
+// retried.
 class GANTRY_API AuthenticationFailed : public TransportDriverError {
  public:
   using TransportDriverError::TransportDriverError;
