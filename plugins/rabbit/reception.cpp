@@ -43,11 +43,11 @@ void make_readable(Delivery& delivery, const Settings& settings) {
 
 void note_unreadable(std::string_view kind, const Delivery& delivery,
                      const MessagingException& error, Ledger& ledger) {
-  constexpr std::size_t kExcerpt = 64;
+  constexpr std::size_t excerpt = 64;
   ledger.count(Mishap::unreadable);
   log(LogLevel::warning,
       fmt::format("rabbit: a {} of {} bytes is rejected: {}; it begins with: {}", kind,
-                  delivery.size, error.what(), printable(delivery.body, kExcerpt)));
+                  delivery.size, error.what(), printable(delivery.body, excerpt)));
 }
 
 }  // namespace gantry::rabbit

@@ -8,6 +8,7 @@ every error is typed. The cases run in small unless GANTRY_FAULTS=full.
 import itertools
 import os
 import sys
+import traceback
 import unittest
 
 import table
@@ -55,12 +56,34 @@ def hosts_url(*hosts, query=QUICK):
     return f"rabbit://{','.join(f'guest:guest@{host}' for host in hosts)}/?{query}"
 
 
+class ToldAtOnce(unittest.TextTestResult):
+    """Says what went wrong when it did: a run takes long."""
+
+    def addSubTest(self, test, subtest, error):
+        super().addSubTest(test, subtest, error)
+        self._tell(error)
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self._tell(error)
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self._tell(error)
+
+    def _tell(self, error):
+        if error is not None:
+            self.stream.writeln("".join(traceback.format_exception(*error)))
+            self.stream.flush()
+
+
 def main(module="__main__"):
     """Runs the cases that the command line names, all without, and prints what they measured."""
     if not rabbit_broker.installed():
         print("SKIPPED: RabbitMQ is not installed; install the package rabbitmq-server", file=sys.stderr)
         sys.exit(EXIT_SKIPPED)
-    program = unittest.main(module, verbosity=2, exit=False)
+    runner = unittest.TextTestRunner(verbosity=2, resultclass=ToldAtOnce)
+    program = unittest.main(module, testRunner=runner, exit=False)
     print(f"\n{table.markdown()}", flush=True)
     sys.exit(not program.result.wasSuccessful())
 
