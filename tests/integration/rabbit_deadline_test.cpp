@@ -142,6 +142,10 @@ TEST_F(RabbitConnectTest, AnUnknownVirtualHostIsToldAtOnce) {
 
 TEST_F(RabbitConnectTest, NobodyAnswersInTime) {
   auto transport = open();
+  {  // connects, which may take its time
+    const EchoServer server(transport, server_target);
+    transport.call(at_topic, kMessage, {{.deadline = Deadline::after(kPatience)}, {}});
+  }
   const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
   try {
     transport.call(at_topic, kMessage, {{.deadline = Deadline::after(300ms)}, {}});

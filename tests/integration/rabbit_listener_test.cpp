@@ -77,7 +77,7 @@ TEST_F(RabbitListenerTest, LSN_6_StopFromWithinOnBatchOnlyAsks) {
 TEST_F(RabbitListenerTest, BATCH_AFullBatchGoesAtOnceAndALesserOneAtItsTime) {
   auto transport = open();
   const auto listener =
-      transport.listen(server_target, {.size = 3, .timeout = 200ms}, Deadline::after(kPatience));
+      transport.listen(server_target, {.size = 3, .timeout = 1s}, Deadline::after(kPatience));
   for (int i = 0; i < 4; ++i) cast(transport);
   listener->start(inbox.receiver());
   ASSERT_TRUE(inbox.wait_for(4));
