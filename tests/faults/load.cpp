@@ -98,25 +98,35 @@ void send_one(Transport& transport, const Load& load, std::size_t id) {
   }
 }
 
-void run(Transport& transport, const Load& load, Tally& tally) {
+// A thread more begins when the fault is over: those before it may all still have a call in doubt,
+// which says nothing of how soon a new one succeeds.
+void run(Transport& transport, const Load& load, Tally& tally, std::atomic<bool>& healed) {
   const auto twentieth = std::max<std::size_t>(load.count / 20, 1);
   std::atomic<std::size_t> next = 0;
-  std::vector<std::jthread> senders;
-  for (std::int64_t i = 0; i < load.threads; ++i)
-    senders.emplace_back([&] {
-      for (std::size_t id = next++; id < load.count; id = next++) {
-        tally.began(id);
-        std::exception_ptr error;
-        try {
-          send_one(transport, load, id);
-        } catch (...) {
-          error = std::current_exception();
-        }
-        tally.ended(id, error);
-        if (id % twentieth == 0) say("sent " + std::to_string(id));
-        if (load.pace.count() > 0) std::this_thread::sleep_for(load.pace);
+  const auto send_all = [&] {
+    for (std::size_t id = next++; id < load.count; id = next++) {
+      tally.began(id);
+      std::exception_ptr error;
+      try {
+        send_one(transport, load, id);
+      } catch (...) {
+        error = std::current_exception();
       }
-    });
+      tally.ended(id, error);
+      if (id % twentieth == 0) say("sent " + std::to_string(id));
+      if (load.pace.count() > 0) std::this_thread::sleep_for(load.pace);
+    }
+  };
+  const std::jthread newcomer([&] {
+    healed.wait(false);
+    send_all();
+  });
+  {
+    std::vector<std::jthread> senders;
+    for (std::int64_t i = 0; i < load.threads; ++i) senders.emplace_back(send_all);
+  }
+  healed = true;
+  healed.notify_all();
 }
 
 std::size_t entries(const char* directory) {
@@ -154,20 +164,25 @@ int main_of_load() {
     servers.push_back(serve(serving, load, tally, workers, static_cast<int>(i)));
   say("ready");
   std::atomic<bool> go = number("WAIT", 0) == 0;
+  std::atomic<bool> healed = false;
   std::jthread told([&] {
     for (std::string line; std::getline(std::cin, line);) {
       if (line.starts_with("delivered ")) {
         tally.delivered(std::stoul(line.substr(line.find(' '))));
         continue;
       }
-      if (line == "healed") tally.healed();
+      if (line == "healed") {
+        tally.healed();
+        healed = true;
+        healed.notify_all();
+      }
       go = true;
       go.notify_all();
     }
   });
   if (load.count == 0) return told.join(), 0;
   go.wait(false);
-  run(sending, load, tally);
+  run(sending, load, tally, healed);
   const bool settled = tally.wait_delivered(
       Deadline::after(milliseconds(number("SETTLE_MS", 10'000))), load.doubtful_arrive);
   auto report = tally.report();
