@@ -9,7 +9,7 @@ namespace gantry::faults {
 
 // What the test that starts a load asks of it.
 inline std::string setting(const char* name, const std::string& otherwise) {
-  const char* const set = std::getenv(name);
+  const char* const set = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets any
   return set != nullptr ? set : otherwise;
 }
 inline std::int64_t number(const char* name, std::int64_t otherwise) {
