@@ -82,4 +82,9 @@ struct Notification {
 };
 GANTRY_API Notification decode_notification(std::string_view body);
 
+// A notification on Kafka: always in the envelope, the context one object under `_context`, which
+// has to be there (wire §11).
+GANTRY_API std::string encode_notification_record(const Message& message);
+GANTRY_API Message decode_notification_record(std::string_view body);
+
 }  // namespace gantry::wire

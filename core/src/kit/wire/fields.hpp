@@ -12,6 +12,7 @@
 namespace gantry::wire {
 
 inline constexpr std::string_view kContextPrefix = "_context_";
+inline constexpr std::string_view kContext = "_context";  // on Kafka
 inline constexpr std::string_view kMsgId = "_msg_id";
 inline constexpr std::string_view kReplyQ = "_reply_q";
 inline constexpr std::string_view kTimeout = "_timeout";

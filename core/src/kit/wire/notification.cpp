@@ -29,4 +29,21 @@ Notification decode_notification(std::string_view body) {
   return {std::move(parts.message), std::move(parts.ids.unique_id)};
 }
 
+std::string encode_notification_record(const Message& message) {
+  if (message.body.contains(kContext))
+    throw SerializationError("the body's key '_context' is reserved for the protocol");
+  BodyWriter body(Envelope::v2);
+  return body.content(message.body).member(kContext, message.context).take();
+}
+
+Message decode_notification_record(std::string_view body) {
+  Message message{.body = open_envelope(body)};
+  auto* const context = message.body.if_contains(kContext);
+  if (context == nullptr) throw SerializationError("the notification has no _context");
+  if (!context->is_object()) throw SerializationError("the notification's _context is no object");
+  message.context = std::move(context->get_object());
+  message.body.stable_erase(message.body.find(kContext));
+  return message;
+}
+
 }  // namespace gantry::wire

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "consumer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "client.hpp"
+#include "errors.hpp"
+#include "gantry/kit/reply_waiter.hpp"
+#include "gantry/log.hpp"
+
+namespace gantry::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kIdle{1000};
+// How long one attempt to reach a broker takes at most, and the pause before the next.
+constexpr milliseconds kAttempt{800};
+constexpr milliseconds kPause{100};
+// How long a broker that was reached may take to answer.
+constexpr milliseconds kAnswer{5000};
+
+Partitions list_of(std::span<const Position> positions) {
+  auto list = no_partitions();
+  for (const auto& [partition, offset] : positions)
+    rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)
+        ->offset = offset;
+  return list;
+}
+
+std::vector<Partition> partitions_of(const rd_kafka_topic_partition_list_t& list) {
+  std::vector<Partition> partitions;
+  for (const auto& each : std::span(list.elems, static_cast<std::size_t>(list.cnt)))
+    partitions.emplace_back(each.topic, each.partition);
+  return partitions;
+}
+
+ClientSettings settings_of(const Settings& settings, const std::string& group,
+                           std::string_view offset_reset) {
+  auto own = settings.consumer;
+  own["auto.offset.reset"] = offset_reset;
+  // librdkafka wants one, also where nothing is ever committed.
+  own["group.id"] = group.empty() ? settings.rpc_prefix + ".by-hand" : group;
+  return own;
+}
+
+}  // namespace
+
+Consumer::Consumer(const Settings& settings, Reader& reader, const std::string& group,
+                   std::string_view offset_reset)
+    : reader_(reader), most_records_(settings.max_poll_records) {
+  ClientConf conf(settings, settings_of(settings, group, offset_reset), this);
+  rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
+  rd_kafka_conf_set_error_cb(conf.get(), on_error);
+  client_ = std::move(conf).make(RD_KAFKA_CONSUMER);
+  rd_kafka_poll_set_consumer(client_.get());
+  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
+}
+
+Consumer::~Consumer() { stop(); }
+
+void Consumer::start() {
+  thread_ = std::jthread([this] { read(); });
+}
+
+void Consumer::require(Precondition& need, Deadline deadline) {
+  if (need.holds()) return;
+  insist(deadline, [&](milliseconds limit) { need.establish(client_.get(), limit); });
+}
+
+// Until it does not end with Unreachable any more.
+void Consumer::insist(Deadline deadline, const std::function<void(milliseconds)>& attempt) {
+  for (;;) {
+    try {
+      return attempt(std::chrono::ceil<milliseconds>(
+          std::min<Deadline::Clock::duration>(deadline.remaining(), kAttempt)));
+    } catch (const Unreachable& error) {
+      fail(std::make_exception_ptr(TransportDriverError(error.what())), false);
+    }
+    std::unique_lock lock(mutex_);
+    std::min(deadline, Deadline::after(kPause)).wait(changed_, lock, [&] { return refused_; });
+    if (refused_) std::rethrow_exception(failure_);
+    if (deadline.expired()) time_out();
+  }
+}
+
+void Consumer::read_on(const Partition& partition, Deadline deadline) {
+  insist(deadline, [&](milliseconds) { assign({partition, extent(partition).second}); });
+}
+
+void Consumer::subscribe(const std::vector<std::string>& topics) {
+  const auto list = no_partitions();
+  for (const auto& topic : topics)
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  throw_if(rd_kafka_subscribe(client_.get(), list.get()), std::string(reader_.purpose()));
+}
+
+void Consumer::assign(const Position& position) {
+  throw_if(rd_kafka_assign(client_.get(), list_of({&position, 1}).get()),
+           std::string(reader_.purpose()));
+  ready();
+}
+
+void Consumer::wait_ready(Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  deadline.wait(changed_, lock, [this] { return ready_ || refused_; });
+  if (ready_) return;
+  if (refused_) std::rethrow_exception(failure_);
+  time_out();
+}
+
+// With the lock held.
+void Consumer::time_out() const {
+  const auto reason = failure_ ? text_of(failure_) : std::string("no broker has answered");
+  throw MessagingTimeout(fmt::format("{}: not subscribed in time: {}", reader_.purpose(), reason),
+                         TimeoutCause::connecting);
+}
+
+void Consumer::wake() noexcept { rd_kafka_queue_yield(queue_.get()); }
+
+void Consumer::ask_stop() noexcept {
+  stopping_ = true;
+  wake();
+}
+
+void Consumer::set_paused(bool paused) noexcept {
+  paused_ = paused;
+  wake();
+}
+
+void Consumer::stop() {
+  ask_stop();
+  if (!thread_.joinable()) return;
+  thread_.join();
+}
+
+void Consumer::read() {
+  while (!stopping_) {
+    follow_pause();
+    reader_.turn();
+    if (stopping_) break;
+    if (auto records = poll(); !records.empty()) reader_.take(std::move(records));
+  }
+  reader_.closing();
+  rd_kafka_consumer_close(client_.get());
+}
+
+// Waits for a first one until a turn is due, then takes what is there.
+std::vector<Received> Consumer::poll() {
+  const auto left = std::min<Deadline::Clock::duration>(reader_.due().remaining(), kIdle);
+  auto wait = static_cast<int>(std::chrono::ceil<milliseconds>(left).count());
+  std::vector<Received> records;
+  while (records.size() < most_records_) {
+    Received message(rd_kafka_consumer_poll(client_.get(), std::exchange(wait, 0)));
+    if (!message) break;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      records.push_back(std::move(message));
+    } else {
+      note(*message);
+    }
+  }
+  return records;
+}
+
+void Consumer::note(const rd_kafka_message_t& message) {
+  on_error(client_.get(), message.err, rd_kafka_message_errstr(&message), this);
+}
+
+void Consumer::on_error(rd_kafka_t*, int error, const char* reason, void* opaque) {
+  auto& self = *static_cast<Consumer*>(opaque);
+  const auto code = static_cast<rd_kafka_resp_err_t>(error);
+  const auto what = fmt::format("{}: {}", self.reader_.purpose(), printable(reason));
+  // A topic that was just created may be missing for a moment.
+  const bool passing = is_transient(code) || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+                       code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED ||
+                       code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET;
+  self.fail(refusal(what, code), !passing);
+  if (code == RD_KAFKA_RESP_ERR__TRANSPORT) return;  // of each of several brokers
+  log(LogLevel::warning, fmt::format("kafka: {} ({})", what, text_of(code)));
+}
+
+void Consumer::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error,
+                            rd_kafka_topic_partition_list_t* partitions, void* self) {
+  static_cast<Consumer*>(self)->rebalance(error, partitions);
+}
+
+// Cooperative: the partitions that are named come or go, the others stay.
+void Consumer::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions) {
+  rd_kafka_error_t* failure = nullptr;
+  if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    begin(*partitions);
+    failure = rd_kafka_incremental_assign(client_.get(), partitions);
+    if (follows_pause_) rd_kafka_pause_partitions(client_.get(), partitions);
+  } else {
+    reader_.revoked(partitions_of(*partitions), rd_kafka_assignment_lost(client_.get()) != 0);
+    failure = rd_kafka_incremental_unassign(client_.get(), partitions);
+  }
+  if (failure != nullptr) {
+    log(LogLevel::warning, fmt::format("kafka: {}: rebalancing: {}", reader_.purpose(),
+                                       rd_kafka_error_string(failure)));
+    rd_kafka_error_destroy(failure);
+  } else if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    ready();
+  }
+}
+
+void Consumer::begin(rd_kafka_topic_partition_list_t& partitions) {
+  std::vector<Position> positions;
+  for (auto& partition : partitions_of(partitions))
+    positions.push_back({std::move(partition), RD_KAFKA_OFFSET_INVALID});
+  reader_.assigned(positions);
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    partitions.elems[i].offset = positions[i].offset;
+}
+
+void Consumer::follow_pause() {
+  if (paused_ == follows_pause_) return;
+  follows_pause_ = paused_;
+  rd_kafka_topic_partition_list_t* owned = nullptr;
+  if (rd_kafka_assignment(client_.get(), &owned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const Partitions partitions(owned);
+  if (follows_pause_) {
+    rd_kafka_pause_partitions(client_.get(), partitions.get());
+  } else {
+    rd_kafka_resume_partitions(client_.get(), partitions.get());
+  }
+}
+
+void Consumer::fail(std::exception_ptr failure, bool final) {
+  const std::lock_guard lock(mutex_);
+  failure_ = std::move(failure);
+  refused_ = refused_ || final;
+  changed_.notify_all();
+}
+
+void Consumer::ready() {
+  const std::lock_guard lock(mutex_);
+  ready_ = true;
+  changed_.notify_all();
+}
+
+rd_kafka_resp_err_t Consumer::commit(std::span<const Position> positions) {
+  if (positions.empty()) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  return rd_kafka_commit(client_.get(), list_of(positions).get(), 0);
+}
+
+void Consumer::commit_later(std::span<const Position> positions) {
+  if (positions.empty()) return;
+  const auto error = rd_kafka_commit(client_.get(), list_of(positions).get(), 1);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  log(LogLevel::info,
+      fmt::format("kafka: {}: a commit was not begun: {}", reader_.purpose(), text_of(error)));
+}
+
+void Consumer::look_up_committed(std::span<Position> positions) {
+  const auto list = list_of(positions);
+  throw_if(rd_kafka_committed(client_.get(), list.get(), static_cast<int>(kAnswer.count())),
+           fmt::format("{}: asking for committed positions", reader_.purpose()));
+  for (std::size_t i = 0; i < positions.size(); ++i) positions[i].offset = list->elems[i].offset;
+}
+
+std::pair<std::int64_t, std::int64_t> Consumer::extent(const Partition& partition) {
+  std::pair<std::int64_t, std::int64_t> extent;
+  const auto& [topic, number] = partition;
+  throw_if(rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), number, &extent.first,
+                                            &extent.second, static_cast<int>(kAnswer.count())),
+           fmt::format("{}: asking where {} ends", reader_.purpose(), topic));
+  return extent;
+}
+
+}  // namespace gantry::kafka

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "outgoing.hpp"
+
+#include <fmt/format.h>
+
+#include "errors.hpp"
+#include "gantry/kit/reply_waiter.hpp"
+#include "gantry/log.hpp"
+
+namespace gantry::kafka {
+
+Outgoing::Outgoing(Content content, Ended ended)
+    : content_(std::move(content)), tell_(std::move(ended)), attempts_(content_.retry) {}
+
+std::shared_ptr<Outgoing> Outgoing::limited(Content content, std::shared_ptr<Timer> timer,
+                                            Ended ended) {
+  auto outgoing = std::make_shared<Outgoing>(std::move(content), std::move(ended));
+  const auto deadline = outgoing->content_.deadline;
+  if (deadline.is_never()) return outgoing;
+  outgoing->timer_ = std::move(timer);
+  outgoing->alarm_ = outgoing->timer_->at(deadline, [weak = std::weak_ptr(outgoing)] {
+    if (const auto self = weak.lock()) self->expire();
+  });
+  return outgoing;
+}
+
+std::vector<Outgoing::RecordHeader> Outgoing::headers() const {
+  auto headers = content_.headers;
+  if (content_.complete) content_.complete(headers);
+  return headers;
+}
+
+void Outgoing::end(Fate fate, const std::exception_ptr& error) noexcept {
+  if (ended_.exchange(true)) return;
+  if (timer_) timer_->cancel(alarm_);
+  try {
+    tell_(fate, error);
+  } catch (const std::exception& failure) {
+    log(LogLevel::error, fmt::format("kafka: the end of a send failed: {}", failure.what()));
+  }
+}
+
+void Outgoing::expire() noexcept {
+  end(Fate::expired, std::make_exception_ptr(timeout_error(content_.what, *content_.timeline)));
+}
+
+std::exception_ptr not_sent_error(const Outgoing& outgoing, const std::string& reason) {
+  return std::make_exception_ptr(
+      MessageDeliveryFailure(fmt::format("{} was not sent: {}", outgoing.content().what, reason)));
+}
+
+std::exception_ptr in_doubt_error(const Outgoing& outgoing, const std::string& reason) {
+  return std::make_exception_ptr(MessageInDoubt(
+      fmt::format("{} was handed to a broker, which has not said what became of it, so it may or "
+                  "may not have been stored: {}",
+                  outgoing.content().what, reason),
+      outgoing.content().unique_id));
+}
+
+std::exception_ptr closed_error(const Outgoing& outgoing) {
+  return std::make_exception_ptr(TransportClosed(
+      fmt::format("{}: the transport was closed before a broker had it", outgoing.content().what)));
+}
+
+std::exception_ptr refused_error(const Outgoing& outgoing, rd_kafka_resp_err_t error) {
+  const auto& content = outgoing.content();
+  if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+    return std::make_exception_ptr(MessageDeliveryFailure(
+        fmt::format("{} is {} bytes long, more than the broker takes: send less, or raise its "
+                    "message.max.bytes and the topic's max.message.bytes",
+                    content.what, content.body.size())));
+  return refusal(fmt::format("{} was refused", content.what), error,
+                 fmt::format("topic '{}'", content.topic));
+}
+
+}  // namespace gantry::kafka

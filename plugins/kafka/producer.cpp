@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "producer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "errors.hpp"
+#include "gantry/log.hpp"
+
+namespace gantry::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long one attempt to reach a broker takes at most, and the pause before the next.
+constexpr milliseconds kAttempt{800};
+constexpr milliseconds kPause{100};
+constexpr milliseconds kRebuild{2000};
+
+milliseconds whole(Deadline::Clock::duration time) {
+  return std::chrono::duration_cast<milliseconds>(time);
+}
+
+}  // namespace
+
+Producer::Producer(std::shared_ptr<const Settings> settings)
+    : settings_(std::move(settings)), session_(new_session()), usher_([this] { usher(); }) {}
+
+Producer::~Producer() {
+  stop();
+  session_.reset();  // it tells of its end
+}
+
+void Producer::submit(const OutgoingPtr& outgoing, Deadline room_by) {
+  if (may_pass(*outgoing)) return produce(outgoing, room_by);
+  hold(outgoing);
+}
+
+// Behind those that are held, so that the order stays.
+bool Producer::may_pass(const Outgoing& outgoing) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!held_.empty() || down_ || fatal_ || !closing_.is_never()) return false;
+  }
+  return std::ranges::all_of(outgoing.content().needs,
+                             [](const PreconditionPtr& need) { return need->holds(); });
+}
+
+void Producer::hold(const OutgoingPtr& outgoing) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closing_.expired()) {
+      held_.push_back(outgoing);
+      changed_.notify_all();
+      return;
+    }
+  }
+  outgoing->end(Fate::closed, closed_error(*outgoing));
+}
+
+void Producer::produce(const OutgoingPtr& outgoing, Deadline room_by) {
+  const auto deadline = std::min(room_by, outgoing->content().deadline);
+  while (!outgoing->over()) {
+    std::unique_lock lock(mutex_);
+    const auto session = session_;
+    const auto seen = ended_;
+    lock.unlock();
+    outgoing->reach(Stage::connected);
+    const auto error = session->produce(outgoing);
+    switch (error) {
+      case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return outgoing->reach(Stage::sent);
+      case RD_KAFKA_RESP_ERR__QUEUE_FULL:
+        if (!await_room(seen, deadline)) return outgoing->expire();
+        continue;
+      case RD_KAFKA_RESP_ERR__FATAL:
+        return hold(outgoing);
+      default:
+        return outgoing->end(Fate::refused, refused_error(*outgoing, error));
+    }
+  }
+}
+
+// Until a record has left librdkafka's queue.
+bool Producer::await_room(std::uint64_t seen, Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  ++waiting_for_room_;
+  const auto closing = closing_;
+  const bool room = std::min(deadline, closing).wait(room_, lock, [&] {
+    return ended_ != seen || closing_ != closing;
+  });
+  --waiting_for_room_;
+  return room;
+}
+
+void Producer::delivered(const OutgoingPtr& outgoing, rd_kafka_resp_err_t error,
+                         rd_kafka_msg_status_t status) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++ended_;
+    if (waiting_for_room_ > 0) room_.notify_all();
+  }
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    outgoing->reach(Stage::confirmed);
+    return outgoing->end(Fate::accepted);
+  }
+  const bool in_doubt = status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+  const bool ours = error == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+                    error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
+                    error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || error == RD_KAFKA_RESP_ERR__FATAL;
+  if (in_doubt || ours || is_transient(error)) return try_again(outgoing, text_of(error), in_doubt);
+  outgoing->end(Fate::refused, refused_error(*outgoing, error));
+}
+
+void Producer::try_again(const OutgoingPtr& outgoing, const std::string& reason, bool in_doubt) {
+  if (in_doubt && outgoing->content().on_doubt != OnDoubt::resend)
+    return outgoing->end(Fate::in_doubt, in_doubt_error(*outgoing, reason));
+  std::unique_lock lock(mutex_);
+  const bool closing = !closing_.is_never();
+  const bool ours = fatal_;  // the session's end is no attempt of the record's
+  lock.unlock();
+  if (closing) {
+    return in_doubt ? outgoing->end(Fate::in_doubt, in_doubt_error(*outgoing, reason))
+                    : outgoing->end(Fate::closed, closed_error(*outgoing));
+  }
+  if (!ours && !outgoing->another_attempt())
+    return outgoing->end(Fate::not_sent, not_sent_error(*outgoing, reason));
+  hold(outgoing);
+}
+
+void Producer::failed(rd_kafka_resp_err_t error, const std::string& reason) {
+  std::unique_lock lock(mutex_);
+  if (error == RD_KAFKA_RESP_ERR__FATAL) {
+    fatal_ = true;
+  } else if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
+    login_refused_ = reason;
+    down_ = true;
+  } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    if (std::exchange(down_, true)) return;
+  } else {
+    return;
+  }
+  changed_.notify_all();
+  lock.unlock();
+  log(LogLevel::warning,
+      fmt::format("kafka: the producer: {}: {}", text_of(error), printable(reason)));
+}
+
+Producer::SessionPtr Producer::new_session() {
+  Observer& self = *this;
+  return std::make_shared<ProducerSession>(*settings_, self);
+}
+
+Producer::SessionPtr Producer::session() {
+  const std::lock_guard lock(mutex_);
+  return session_;
+}
+
+void Producer::usher() {
+  while (const auto outgoing = next_held()) {
+    try {
+      admit(outgoing);
+      let_go(outgoing);
+      produce(outgoing, outgoing->content().deadline);
+    } catch (const Unreachable& error) {
+      attempt_failed(error.what());
+    } catch (const EntityNotFound&) {
+      let_go(outgoing);
+      if (outgoing->content().nobody_is_fine) {
+        outgoing->reach(Stage::confirmed);
+        outgoing->end(Fate::accepted);
+      } else {
+        outgoing->end(Fate::refused, std::current_exception());
+      }
+    } catch (const std::exception&) {
+      let_go(outgoing);
+      outgoing->end(Fate::refused, std::current_exception());
+    }
+  }
+}
+
+// The first that still has a deadline before it; null when the producer is closed. It stays in its
+// place, so that none overtakes it.
+OutgoingPtr Producer::next_held() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return !held_.empty() || fatal_ || !closing_.is_never(); });
+    if (fatal_ && !closing_.expired()) {
+      lock.unlock();
+      rebuild();
+      lock.lock();
+      continue;
+    }
+    std::erase_if(held_, [](const OutgoingPtr& outgoing) { return outgoing->over(); });
+    if (!closing_.is_never() && (held_.empty() || closing_.expired())) return nullptr;
+    if (!held_.empty()) return held_.front();
+  }
+}
+
+void Producer::admit(const OutgoingPtr& outgoing) {
+  const auto session = this->session();
+  for (const auto& need : outgoing->content().needs)
+    if (!need->holds()) need->establish(session->client(), kAttempt);
+  std::unique_lock lock(mutex_);
+  if (!down_) return;
+  lock.unlock();
+  find_brokers();
+}
+
+void Producer::find_brokers() {
+  const auto session = this->session();
+  const rd_kafka_metadata_t* metadata = nullptr;
+  throw_if(rd_kafka_metadata(session->client(), 0, nullptr, &metadata,
+                             static_cast<int>(kAttempt.count())),
+           "asking the brokers");
+  rd_kafka_metadata_destroy(metadata);
+  const std::lock_guard lock(mutex_);
+  down_ = false;
+  login_refused_.clear();
+}
+
+void Producer::let_go(const OutgoingPtr& outgoing) {
+  const std::lock_guard lock(mutex_);
+  std::erase(held_, outgoing);
+}
+
+// No broker has answered: an attempt of each that is held has failed.
+void Producer::attempt_failed(const std::string& reason) {
+  std::unique_lock lock(mutex_);
+  const auto refused = std::exchange(login_refused_, {});
+  std::deque<OutgoingPtr> given_up;
+  std::erase_if(held_, [&](const OutgoingPtr& outgoing) {
+    if (refused.empty() && outgoing->another_attempt()) return false;
+    given_up.push_back(outgoing);
+    return true;
+  });
+  lock.unlock();
+  for (const auto& outgoing : given_up) {
+    if (refused.empty()) {
+      outgoing->end(Fate::not_sent, not_sent_error(*outgoing, reason));
+    } else {
+      outgoing->end(
+          Fate::refused,
+          refusal(fmt::format("{} was not sent: {}", outgoing->content().what, printable(refused)),
+                  RD_KAFKA_RESP_ERR__AUTHENTICATION));
+    }
+  }
+  lock.lock();
+  std::min(Deadline::after(kPause), closing_).wait(changed_, lock, [this] {
+    return closing_.expired() || fatal_;
+  });
+}
+
+void Producer::rebuild() {
+  log(LogLevel::warning,
+      "kafka: the producer is spent; what was not stored for certain goes by a new one");
+  auto fresh = new_session();
+  std::unique_lock lock(mutex_);
+  session_.swap(fresh);
+  lock.unlock();
+  fresh->finish(kRebuild);
+  lock.lock();
+  fatal_ = false;
+}
+
+void Producer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closing_.is_never()) closing_ = Deadline::after(settings_->close_timeout);
+    changed_.notify_all();
+    room_.notify_all();
+  }
+  if (!usher_.joinable()) return;
+  usher_.join();
+  session()->finish(std::max(whole(closing_.remaining()), milliseconds(0)));
+  std::unique_lock lock(mutex_);
+  closing_ = Deadline(Deadline::Clock::now());
+  const auto left = std::exchange(held_, {});
+  lock.unlock();
+  for (const auto& outgoing : left) outgoing->end(Fate::closed, closed_error(*outgoing));
+  if (!left.empty())
+    log(LogLevel::warning,
+        fmt::format("kafka: {} records were not sent when the transport was closed", left.size()));
+}
+
+}  // namespace gantry::kafka

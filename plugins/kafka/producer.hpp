@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "gantry/deadline.hpp"
+#include "outgoing.hpp"
+#include "producer_session.hpp"
+#include "settings.hpp"
+
+namespace gantry::kafka {
+
+// Sends a driver's records, by one idempotent producer for its whole life. A record is handed to
+// librdkafka once its preconditions hold and a broker answers; until then it is held here, where
+// its deadline and its retries end it without doubt. A fatal error of the producer ends the
+// records that may have been stored as in doubt, and the others go by a new one. For any thread.
+class Producer final : private ProducerSession::Observer {
+ public:
+  // Opens no connection. Throws ConfigurationError.
+  explicit Producer(std::shared_ptr<const Settings> settings);
+  Producer(const Producer&) = delete;
+  ~Producer();
+
+  // Waits where librdkafka's queue is full, until `room_by` or the record's deadline.
+  void submit(const OutgoingPtr& outgoing, Deadline room_by);
+
+  // Sends what is under way for as long as `close_timeout`; the rest ends as closed, or in doubt.
+  void stop();
+
+ private:
+  using SessionPtr = std::shared_ptr<ProducerSession>;
+
+  void delivered(const OutgoingPtr& outgoing, rd_kafka_resp_err_t error,
+                 rd_kafka_msg_status_t status) override;
+  void failed(rd_kafka_resp_err_t error, const std::string& reason) override;
+
+  bool may_pass(const Outgoing& outgoing);
+  void produce(const OutgoingPtr& outgoing, Deadline room_by);
+  bool await_room(std::uint64_t seen, Deadline deadline);
+  void hold(const OutgoingPtr& outgoing);
+  void try_again(const OutgoingPtr& outgoing, const std::string& reason, bool in_doubt);
+
+  void usher();
+  OutgoingPtr next_held();
+  void admit(const OutgoingPtr& outgoing);
+  void find_brokers();
+  void attempt_failed(const std::string& reason);
+  void let_go(const OutgoingPtr& outgoing);
+  void rebuild();
+  SessionPtr new_session();
+  SessionPtr session();
+
+  const std::shared_ptr<const Settings> settings_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::condition_variable room_;
+  std::deque<OutgoingPtr> held_;  // guarded by mutex_, as all below; in the order of their coming
+  SessionPtr session_;            // never null
+  std::uint64_t ended_ = 0;       // how many records librdkafka has given back
+  std::size_t waiting_for_room_ = 0;
+  bool down_ = false;          // no broker answers
+  bool fatal_ = false;         // the session is spent
+  std::string login_refused_;  // what the broker said; empty: it has not
+  Deadline closing_ = never;   // when held records are given up
+  std::jthread usher_;         // last: it uses all of the above
+};
+
+}  // namespace gantry::kafka

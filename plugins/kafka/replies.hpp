@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "answers.hpp"
+#include "consumer.hpp"
+#include "gantry/kit/reply_waiter.hpp"
+#include "precondition.hpp"
+#include "settings.hpp"
+#include "topic.hpp"
+
+namespace gantry::kafka {
+
+// Where a driver's calls get their replies: one partition of the topic of replies, read by hand. It
+// is there from the first call on. Its thread completes the calls.
+class Replies final : public Precondition, private Reader {
+ public:
+  Replies(std::shared_ptr<const Settings> settings, std::shared_ptr<Topic> topic,
+          std::shared_ptr<ReplyWaiter> waiter);
+  ~Replies() override { stop(); }
+
+  bool holds() const noexcept override { return partition_ >= 0; }
+  void establish(rd_kafka_t* client, std::chrono::milliseconds limit) override;
+  void stop() { consumer_.stop(); }
+
+  const std::string& client() const noexcept { return client_; }  // this driver among others
+  ReplyAddress address() const;                                   // when it holds
+
+ private:
+  std::string_view purpose() const noexcept override { return "replies"; }
+  void take(std::vector<Received> records) override;
+  void turn() override {}
+  Deadline due() const override { return never; }
+
+  const std::shared_ptr<const Settings> settings_;
+  const std::shared_ptr<Topic> topic_;
+  const std::shared_ptr<ReplyWaiter> waiter_;
+  const std::string client_;
+  bool started_ = false;  // the usher's thread alone
+  std::atomic<int> partition_ = -1;
+  Consumer consumer_;  // last: its thread uses all of the above
+};
+
+}  // namespace gantry::kafka
