@@ -13,7 +13,7 @@ Consumers::Consumers(const std::vector<Subscribed>& bindings, const TopologySett
     check_name("exchange", exchange.name);
     check_name("queue", queue.name);
     if (std::ranges::find(consumers_, queue.name, &Consumer::queue) != consumers_.end()) continue;
-    consumers_.push_back({queue.name, std::to_string(consumers_.size() + 1), queue.is_stream});
+    consumers_.push_back({queue.name, tag_of(consumers_.size() + 1), queue.is_stream});
   }
 }
 

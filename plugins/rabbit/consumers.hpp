@@ -27,6 +27,8 @@ class Consumers {
   void consume_queues(Session& session);
   void cancel(Session& session);
 
+  // Of the first, second, … binding.
+  static std::string tag_of(std::size_t number) { return std::to_string(number); }
   // The queue of a tag; null for a foreign one.
   const std::string* queue_of(std::string_view tag) const;
   // The broker cancelled this consumer. A stream may have been deleted, and another begins anew, so

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "consumers.hpp"
 #include "gantry/kit/routing.hpp"
 #include "gantry/kit/wire.hpp"
 #include "limits.hpp"
@@ -37,6 +38,7 @@ Driver::Driver(Settings settings)
       timer_(Timer::shared()),
       senders_(std::make_shared<Senders>(settings_)),
       answers_(std::make_shared<Answers>(settings_, senders_, timer_)),
+      handled_(std::make_shared<SharedIds>()),
       waiter_(std::make_shared<ReplyWaiter>(settings_->ledger)) {}
 
 // What was posted may still go out; whoever waits for an answer is told.
@@ -116,7 +118,8 @@ std::unique_ptr<Listener> Driver::listen(const Target& target, const BatchOption
   if (!topology.stream_fanout && !settings_->naming.numbered)
     subscriptions.own_queues = {subscriptions.bindings.back().queue.name};
   auto listener = std::make_unique<ConsumingListener>(
-      settings_, std::move(subscriptions), std::make_unique<RpcIntake>(settings_, answers_), batch);
+      settings_, std::move(subscriptions),
+      std::make_unique<RpcIntake>(settings_, answers_, handled_, Consumers::tag_of(3)), batch);
   listener->wait_subscribed(deadline);
   return listener;
 }

@@ -7,6 +7,7 @@
 #include "answers.hpp"
 #include "gantry/driver/base_driver.hpp"
 #include "gantry/driver/descriptor.hpp"
+#include "gantry/kit/dedup.hpp"
 #include "gantry/kit/reply_waiter.hpp"
 #include "replies.hpp"
 #include "senders.hpp"
@@ -52,6 +53,7 @@ class Driver final : public BaseDriver {
   const std::shared_ptr<Timer> timer_;
   const std::shared_ptr<Senders> senders_;
   const std::shared_ptr<Answers> answers_;
+  const std::shared_ptr<SharedIds> handled_;   // requests that a listener has had
   const std::shared_ptr<ReplyWaiter> waiter_;  // shared with the publishes under way
   std::mutex mutex_;
   std::unique_ptr<Replies> replies_;  // made by the first call; guarded by mutex_

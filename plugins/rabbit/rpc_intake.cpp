@@ -45,6 +45,10 @@ wire::Request RpcIntake::read(Delivery& delivery) const {
   return request;
 }
 
+bool RpcIntake::is_new(std::string_view id, const Delivery& delivery) {
+  return delivery.queue_tag == fanout_tag_ ? fanouts_.remember(id) : handled_->remember(id);
+}
+
 Batch RpcIntake::take(std::span<Delivery> deliveries, Session& session) {
   std::vector<Received> received;
   received.reserve(deliveries.size());
@@ -61,7 +65,7 @@ Batch RpcIntake::take(std::span<Delivery> deliveries, Session& session) {
   Batch batch;
   for (auto& [request, delivery] : received) {
     const auto& id = request.ids.unique_id;
-    if (!id.empty() && !recent_.remember(id)) {
+    if (!is_new(id, delivery)) {
       settings_->ledger->count(Mishap::repeated);
       log(LogLevel::info,
           fmt::format("rabbit: the request {} came again and is dropped", printable(id)));

@@ -14,8 +14,15 @@ namespace gantry::rabbit {
 // Requests: acknowledged before they are handed up, so that a request runs at most once (RPCS-3).
 class RpcIntake final : public Intake {
  public:
-  RpcIntake(std::shared_ptr<const Settings> settings, std::shared_ptr<Answers> answers)
-      : settings_(std::move(settings)), answers_(std::move(answers)) {}
+  // `handled` belongs to all listeners of the driver: an acknowledgement may be lost with its
+  // connection, and the request comes again to another of them. Fanouts, which each of them gets,
+  // come under `fanout_tag`.
+  RpcIntake(std::shared_ptr<const Settings> settings, std::shared_ptr<Answers> answers,
+            std::shared_ptr<SharedIds> handled, std::string fanout_tag)
+      : settings_(std::move(settings)),
+        answers_(std::move(answers)),
+        handled_(std::move(handled)),
+        fanout_tag_(std::move(fanout_tag)) {}
 
   Batch take(std::span<Delivery> deliveries, Session& session) override;
   void flush(Session&) override {}
@@ -23,10 +30,13 @@ class RpcIntake final : public Intake {
 
  private:
   wire::Request read(Delivery& delivery) const;
+  bool is_new(std::string_view id, const Delivery& delivery);
 
   const std::shared_ptr<const Settings> settings_;
   const std::shared_ptr<Answers> answers_;
-  RecentIds recent_;
+  const std::shared_ptr<SharedIds> handled_;
+  const std::string fanout_tag_;
+  RecentIds fanouts_;
 };
 
 }  // namespace gantry::rabbit

@@ -93,6 +93,29 @@ TEST_F(RabbitListenerTest, DRV_16_SubscriptionsSurviveALostConnection) {
   EXPECT_NO_THROW(transport.call(at_topic, {.body = body_of("m")}, options));
 }
 
+// An acknowledgement that is lost with its connection brings the request to any of them.
+TEST_F(RabbitListenerTest, DRV_24_ARequestThatComesAgainToAnotherListenerIsDropped) {
+  auto transport = open();
+  const auto one = transport.listen(server_target, {}, Deadline::after(kPatience));
+  const auto two =
+      transport.listen({.topic = topic, .server = "s2"}, {}, Deadline::after(kPatience));
+  for (const auto& each : {one.get(), two.get()}) each->start(inbox.receiver());
+  const auto id = wire::new_id();
+  RawAmqp peer(url());
+  const auto publish = [&](const std::string& unique_id) {
+    peer.publish("openstack", topic,
+                 wire::encode_request({.body = body_of("m")}, {.unique_id = unique_id}));
+  };
+  for (int i = 0; i < 4; ++i) publish(id);  // the broker hands them out in turn
+  for (int i = 0; i < 4; ++i) publish(wire::new_id());
+  ASSERT_TRUE(inbox.wait_for(5));
+  one->stop();
+  two->stop();
+  EXPECT_EQ(inbox.size(), 5U);
+  // A fanout is for each of them.
+  EXPECT_EQ(transport.ledger().counts().of(Mishap::repeated), 3U);
+}
+
 TEST_F(RabbitListenerTest, LSN_5_APrefetchCountCapsTheBatch) {
   auto transport = open("rabbit_qos_prefetch_count=2");
   const auto listener =

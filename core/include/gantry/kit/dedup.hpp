@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <mutex>
 #include <string_view>
 #include <variant>
 
@@ -27,6 +28,19 @@ class GANTRY_API RecentIds {
  private:
   const std::size_t depth_;
   Recent<std::monostate> known_{depth_};
+};
+
+// The same for what several threads receive. [any thread]
+class GANTRY_API SharedIds {
+ public:
+  bool remember(std::string_view id) {
+    const std::lock_guard lock(mutex_);
+    return ids_.remember(id);
+  }
+
+ private:
+  std::mutex mutex_;
+  RecentIds ids_;  // guarded by mutex_
 };
 
 }  // namespace gantry
