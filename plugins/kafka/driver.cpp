@@ -62,6 +62,7 @@ Driver::Driver(Settings settings)
       reply_topic_(topics_.of(
           {.name = reply_topic(settings_->rpc_prefix), .partitions = settings_->reply_partitions})),
       answers_(std::make_shared<Answers>(settings_, producer_, reply_topic_, timer_)),
+      handled_(std::make_shared<SharedIds>()),
       waiter_(std::make_shared<ReplyWaiter>(settings_->ledger)),
       replies_(std::make_shared<Replies>(settings_, reply_topic_, waiter_)) {}
 
@@ -135,7 +136,7 @@ void Driver::send_notification(const Target& target, Message message, Envelope,
 
 std::unique_ptr<Listener> Driver::listen(const Target& target, const BatchOptions& batch,
                                          Deadline deadline) {
-  auto listener = std::make_unique<RpcListener>(settings_, target, answers_, batch);
+  auto listener = std::make_unique<RpcListener>(settings_, target, answers_, handled_, batch);
   listener->subscribe(deadline);
   return listener;
 }

@@ -7,6 +7,7 @@
 #include "directory.hpp"
 #include "gantry/driver/base_driver.hpp"
 #include "gantry/driver/descriptor.hpp"
+#include "gantry/kit/dedup.hpp"
 #include "gantry/kit/reply_waiter.hpp"
 #include "gantry/kit/wire.hpp"
 #include "producer.hpp"
@@ -57,6 +58,7 @@ class Driver final : public BaseDriver {
   Directory directory_;
   const std::shared_ptr<Topic> reply_topic_;
   const std::shared_ptr<Answers> answers_;
+  const std::shared_ptr<SharedIds> handled_;   // requests that a listener has had
   const std::shared_ptr<ReplyWaiter> waiter_;  // shared with the records under way
   const std::shared_ptr<Replies> replies_;
 };

@@ -19,7 +19,7 @@ void FanoutReader::begin(const std::string& topic, Deadline deadline) {
 void FanoutReader::take(std::vector<Received> records) {
   Batch batch;
   for (const auto& record : records)
-    if (auto request = intake_.read(*record, "")) batch.push_back(std::move(request));
+    if (auto request = intake_.read_fanout(*record)) batch.push_back(std::move(request));
   if (!batch.empty()) collector_.add(std::move(batch));
 }
 

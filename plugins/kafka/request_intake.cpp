@@ -31,10 +31,19 @@ Deadline deadline_of(const rd_kafka_message_t& record) {
 }  // namespace
 
 std::unique_ptr<IncomingMessage> RequestIntake::read(const rd_kafka_message_t& record,
-                                                     std::string_view receiver) try {
+                                                     std::string_view receiver) {
   if (!receiver.empty() && header_of(record, header::kReceiver) != receiver) return nullptr;
+  return read(record, *handled_);
+}
+
+std::unique_ptr<IncomingMessage> RequestIntake::read_fanout(const rd_kafka_message_t& record) {
+  return read(record, fanouts_);
+}
+
+std::unique_ptr<IncomingMessage> RequestIntake::read(const rd_kafka_message_t& record,
+                                                     SharedIds& known) try {
   const auto deadline = deadline_of(record);
-  if (!deadline.expired()) return decode(record, deadline);
+  if (!deadline.expired()) return decode(record, deadline, known);
   log(LogLevel::info, fmt::format("kafka: a request in {} is too old and is dropped",
                                   rd_kafka_topic_name(record.rkt)));
   return nullptr;
@@ -44,21 +53,18 @@ std::unique_ptr<IncomingMessage> RequestIntake::read(const rd_kafka_message_t& r
 }
 
 std::unique_ptr<IncomingMessage> RequestIntake::decode(const rd_kafka_message_t& record,
-                                                       Deadline deadline) {
+                                                       Deadline deadline, SharedIds& known) {
   auto request = wire::decode_request(body_of(record));
   request.message.headers = headers_of(record);
   std::optional<ReplyAddress> reply_to;
   if (const auto text = header_of(record, header::kReplyTo); text && request.ids.is_call())
     reply_to = ReplyAddress::parse(*text, reply_topic(settings_->rpc_prefix));
   const auto& id = request.ids.unique_id;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!id.empty() && !recent_.remember(id)) {
-      settings_->ledger->count(Mishap::repeated);
-      log(LogLevel::info,
-          fmt::format("kafka: the request {} came again and is dropped", printable(id)));
-      return nullptr;
-    }
+  if (!known.remember(id)) {
+    settings_->ledger->count(Mishap::repeated);
+    log(LogLevel::info,
+        fmt::format("kafka: the request {} came again and is dropped", printable(id)));
+    return nullptr;
   }
   IncomingMessage::Facts facts{.id = request.ids.msg_id,
                                .wants_reply = reply_to.has_value(),

@@ -22,12 +22,13 @@ std::array<RpcAddress, 3> places_of(const std::array<Address, 3>& addresses,
 }  // namespace
 
 RpcListener::RpcListener(std::shared_ptr<const Settings> settings, const Target& target,
-                         std::shared_ptr<Answers> answers, const BatchOptions& batch)
+                         std::shared_ptr<Answers> answers, std::shared_ptr<SharedIds> handled,
+                         const BatchOptions& batch)
     : settings_(std::move(settings)),
       what_(fmt::format("listening on {}", target.str())),
       addresses_(listen_addresses(target, settings_->default_exchange)),
       places_(places_of(addresses_, settings_->rpc_prefix)),
-      intake_(settings_, std::move(answers)),
+      intake_(settings_, std::move(answers), std::move(handled)),
       collector_(batch),
       topic_reader_(*settings_,
                     {.what = what_, .topic = places_[0].topic, .group = places_[0].group}, intake_,

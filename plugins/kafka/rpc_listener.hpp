@@ -21,7 +21,8 @@ namespace gantry::kafka {
 class RpcListener final : public Listener {
  public:
   RpcListener(std::shared_ptr<const Settings> settings, const Target& target,
-              std::shared_ptr<Answers> answers, const BatchOptions& batch);
+              std::shared_ptr<Answers> answers, std::shared_ptr<SharedIds> handled,
+              const BatchOptions& batch);
   ~RpcListener() override { stop(); }
 
   void subscribe(Deadline deadline);
