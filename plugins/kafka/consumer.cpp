@@ -100,7 +100,7 @@ void Consumer::subscribe(const std::vector<std::string>& topics) {
 void Consumer::assign(const Position& position) {
   throw_if(rd_kafka_assign(client_.get(), list_of({&position, 1}).get()),
            std::string(reader_.purpose()));
-  ready();
+  ready(true);
 }
 
 void Consumer::wait_ready(Deadline deadline) {
@@ -109,6 +109,11 @@ void Consumer::wait_ready(Deadline deadline) {
   if (ready_) return;
   if (refused_) std::rethrow_exception(failure_);
   time_out();
+}
+
+void Consumer::wait_share(Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  deadline.wait(changed_, lock, [this] { return has_share_ || refused_; });
 }
 
 // With the lock held.
@@ -202,7 +207,7 @@ void Consumer::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_lis
                                        rd_kafka_error_string(failure)));
     rd_kafka_error_destroy(failure);
   } else if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-    ready();
+    ready(partitions->cnt > 0);
   }
 }
 
@@ -235,9 +240,10 @@ void Consumer::fail(std::exception_ptr failure, bool final) {
   changed_.notify_all();
 }
 
-void Consumer::ready() {
+void Consumer::ready(bool has_share) {
   const std::lock_guard lock(mutex_);
   ready_ = true;
+  has_share_ = has_share_ || has_share;
   changed_.notify_all();
 }
 

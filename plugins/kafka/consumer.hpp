@@ -73,6 +73,8 @@ class Consumer {
   // Returns when it has been given its partitions, which may be none. Throws MessagingTimeout, or
   // what the broker said. [owner]
   void wait_ready(Deadline deadline);
+  // Returns when it has a partition, or at the deadline: there may be none for it.
+  void wait_share(Deadline deadline);
 
   void pause() noexcept { set_paused(true); }  // [any thread], as all below
   void resume() noexcept { set_paused(false); }
@@ -109,7 +111,7 @@ class Consumer {
   void insist(Deadline deadline, const std::function<void(std::chrono::milliseconds)>& attempt);
   [[noreturn]] void time_out() const;
   void fail(std::exception_ptr failure, bool final);
-  void ready();
+  void ready(bool has_share);
 
   Reader& reader_;
   const std::size_t most_records_;
@@ -121,7 +123,8 @@ class Consumer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool ready_ = false;          // guarded by mutex_, as all below
+  bool ready_ = false;  // guarded by mutex_, as all below
+  bool has_share_ = false;
   bool refused_ = false;        // waiting longer does not help
   std::exception_ptr failure_;  // the latest
   std::jthread thread_;         // last: it uses all of the above

@@ -59,9 +59,11 @@ Driver::Driver(Settings settings)
     : settings_(std::make_shared<const Settings>(std::move(settings))),
       timer_(Timer::shared()),
       producer_(std::make_shared<Producer>(settings_)),
-      reply_topic_(topics_.of(
-          {.name = reply_topic(settings_->rpc_prefix), .partitions = settings_->reply_partitions})),
+      reply_topic_(topics_.of({.name = reply_topic(settings_->rpc_prefix),
+                               .partitions = settings_->reply_partitions,
+                               .longest_record = settings_->longest_record()})),
       answers_(std::make_shared<Answers>(settings_, producer_, reply_topic_, timer_)),
+      order_(std::make_shared<CastOrder>()),
       handled_(std::make_shared<SharedIds>()),
       waiter_(std::make_shared<ReplyWaiter>(settings_->ledger)),
       replies_(std::make_shared<Replies>(settings_, reply_topic_, waiter_)) {}
@@ -76,7 +78,9 @@ Driver::~Driver() {
 void Driver::send(const Target& target, Message message, const SendOptions& options,
                   Completion<void>&& done) {
   auto content = request("cast", target, message, options, {.unique_id = wire::new_id()});
-  content.order_key = replies_->client();
+  content.stored = [order = order_, topic = content.topic](const StoredAt& where) {
+    order->stored(topic, where);
+  };
   submit(std::move(content), std::move(done));
 }
 
@@ -166,7 +170,11 @@ Outgoing::Content Driver::request(std::string_view verb, const Target& target, M
       .timeline = timeline_of(options)};
   if (!where.group.empty()) content.needs.push_back(directory_.of(address, where));
   content.needs.push_back(topics_.of({.name = where.topic, .create = false}));
-  if (address.reach != Address::Reach::topic) content.partition = 0;
+  if (address.reach != Address::Reach::topic) {
+    content.partition = 0;
+  } else if (auto after = order_->after(where.topic); !after.empty()) {
+    content.headers.emplace_back(header::kAfter, std::move(after));
+  }
   if (address.reach == Address::Reach::server)
     content.headers.emplace_back(header::kReceiver, receiver_of(address));
   check_size(content, *settings_);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "answers.hpp"
+#include "cast_order.hpp"
 #include "directory.hpp"
 #include "gantry/driver/base_driver.hpp"
 #include "gantry/driver/descriptor.hpp"
@@ -58,6 +59,7 @@ class Driver final : public BaseDriver {
   Directory directory_;
   const std::shared_ptr<Topic> reply_topic_;
   const std::shared_ptr<Answers> answers_;
+  const std::shared_ptr<CastOrder> order_;     // shared with the records under way
   const std::shared_ptr<SharedIds> handled_;   // requests that a listener has had
   const std::shared_ptr<ReplyWaiter> waiter_;  // shared with the records under way
   const std::shared_ptr<Replies> replies_;

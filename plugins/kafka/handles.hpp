@@ -15,8 +15,13 @@ struct Releaser {
   }
 };
 
+// Its consumer was closed before, or never joined a group.
+inline void destroy_client(rd_kafka_t* client) noexcept {
+  rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
 // librdkafka's objects, each with its owner. All of a client's others go before the client.
-using Client = std::unique_ptr<rd_kafka_t, Releaser<rd_kafka_destroy>>;
+using Client = std::unique_ptr<rd_kafka_t, Releaser<destroy_client>>;
 using Conf = std::unique_ptr<rd_kafka_conf_t, Releaser<rd_kafka_conf_destroy>>;
 using TopicHandle = std::unique_ptr<rd_kafka_topic_t, Releaser<rd_kafka_topic_destroy>>;
 using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t,

@@ -32,6 +32,12 @@ enum class Fate {
   closed,    // the driver was closed
 };
 
+// Where a broker has put a record.
+struct StoredAt {
+  std::int32_t partition = RD_KAFKA_PARTITION_UA;
+  std::int64_t offset = RD_KAFKA_OFFSET_INVALID;
+};
+
 // One record on its way to a broker. Shared by librdkafka, which tells what became of it, and the
 // timer, which ends it at its deadline: the first end counts.
 class Outgoing {
@@ -45,13 +51,15 @@ class Outgoing {
     std::vector<PreconditionPtr> needs{};
     std::string topic{};
     std::int32_t partition = RD_KAFKA_PARTITION_UA;  // unassigned: order_key chooses
-    std::string order_key{};  // records of one key share a partition; empty: any partition
+    std::string order_key{};  // records of one key share a partition; empty: each in turn
     std::string key{};        // the record's; empty: none
     std::string body{};
     std::string unique_id{};
     std::vector<RecordHeader> headers{};
     // Adds what is known only when all preconditions hold. May be empty.
     std::function<void(std::vector<RecordHeader>&)> complete{};
+    // Told where it was stored, before its end. May be empty.
+    std::function<void(const StoredAt&)> stored{};
     bool nobody_is_fine = false;  // a topic that does not exist is as good as sent
     Deadline deadline = never;
     int retry = -1;  // as in SendOptions, and the next
@@ -76,6 +84,9 @@ class Outgoing {
   // Whether it may be tried again after an attempt that brought it to no broker. [producer's
   // thread]
   bool another_attempt() { return attempts_.another(); }
+  void note_stored(const StoredAt& where) const {
+    if (content_.stored) content_.stored(where);
+  }
   // All preconditions hold: the headers as they are sent. [one thread at a time]
   std::vector<RecordHeader> headers() const;
 

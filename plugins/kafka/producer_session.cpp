@@ -3,7 +3,6 @@
 
 #include <array>
 #include <memory>
-#include <random>
 #include <utility>
 
 #include "client.hpp"
@@ -15,11 +14,6 @@ namespace {
 
 constexpr int kIdlePollMs = 1000;
 constexpr int kPurgeMs = 1000;
-
-std::int32_t any_partition(std::int32_t partitions) {
-  thread_local std::minstd_rand random(std::random_device{}());
-  return static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(partitions));
-}
 
 RecordHeaders headers_of(const Outgoing& outgoing) {
   const auto headers = outgoing.headers();
@@ -41,8 +35,9 @@ ProducerSession::ProducerSession(const Settings& settings, Observer& observer)
   rd_kafka_conf_set_dr_msg_cb(conf.get(), on_delivery);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
   // The one that holds what the settings say of topics.
-  rd_kafka_topic_conf_set_partitioner_cb(rd_kafka_conf_get_default_topic_conf(conf.get()),
-                                         partition_of);
+  auto* const topics = rd_kafka_conf_get_default_topic_conf(conf.get());
+  rd_kafka_topic_conf_set_opaque(topics, this);
+  rd_kafka_topic_conf_set_partitioner_cb(topics, partition_of);
   client_ = std::move(conf).make(RD_KAFKA_PRODUCER);
   events_.reset(rd_kafka_queue_get_main(client_.get()));
   thread_ = std::jthread([this] { serve(); });
@@ -96,6 +91,8 @@ void ProducerSession::finish(std::chrono::milliseconds limit) {
 
 void ProducerSession::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
   const std::unique_ptr<OutgoingPtr> keeper(static_cast<OutgoingPtr*>(message->_private));
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+    (*keeper)->note_stored({message->partition, message->offset});
   static_cast<ProducerSession*>(self)->observer_.delivered(*keeper, message->err,
                                                            rd_kafka_message_status(message));
 }
@@ -113,10 +110,11 @@ void ProducerSession::on_error(rd_kafka_t* client, int error, const char* reason
 
 // A partition that has no leader just now is not avoided: order matters more.
 std::int32_t ProducerSession::partition_of(const rd_kafka_topic_t*, const void*, std::size_t,
-                                           std::int32_t partitions, void*, void* outgoing) {
+                                           std::int32_t partitions, void* opaque, void* outgoing) {
+  auto& self = *static_cast<ProducerSession*>(opaque);
   const auto& key = (*static_cast<OutgoingPtr*>(outgoing))->content().order_key;
-  if (key.empty()) return any_partition(partitions);
-  return static_cast<std::int32_t>(stable_hash(key) % static_cast<std::uint64_t>(partitions));
+  const auto place = key.empty() ? self.turn_++ : stable_hash(key);
+  return static_cast<std::int32_t>(place % static_cast<std::uint64_t>(partitions));
 }
 
 }  // namespace gantry::kafka

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <thread>
 
@@ -44,13 +45,14 @@ class ProducerSession {
   static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t* client, int error, const char* reason, void* self);
   static std::int32_t partition_of(const rd_kafka_topic_t* topic, const void* key,
-                                   std::size_t key_bytes, std::int32_t partitions, void* self,
+                                   std::size_t key_bytes, std::int32_t partitions, void* opaque,
                                    void* outgoing);
   void serve();
 
   Observer& observer_;
   Client client_;
   Queue events_;
+  std::atomic<std::uint64_t> turn_ = 0;  // of the partitions
   std::atomic<bool> stopping_ = false;
   std::jthread thread_;  // last: it uses all of the above
 };

@@ -20,6 +20,7 @@ namespace gantry::kafka {
 namespace header {
 inline constexpr std::string_view kOwn = "gantry.";
 inline constexpr std::string_view kReceiver = "gantry.receiver";        // which server is meant
+inline constexpr std::string_view kAfter = "gantry.after";              // partition:offset
 inline constexpr std::string_view kTimeToLive = "gantry.ttl";           // of a request, ms
 inline constexpr std::string_view kReplyTo = "gantry.reply_to";         // topic/partition/client
 inline constexpr std::string_view kClient = "gantry.client";            // whom a reply is for

@@ -9,6 +9,7 @@
 #include "consumer.hpp"
 #include "request_intake.hpp"
 #include "settings.hpp"
+#include "taken_records.hpp"
 
 namespace gantry::kafka {
 
@@ -37,16 +38,16 @@ class RequestReader final : private Reader {
   Deadline due() const override;
   void assigned(std::span<Position> positions) override;
   void revoked(std::span<const Partition> partitions, bool lost) override;
+  void closing() override { taken_.clear(); }
 
-  void move_in(std::span<Position> positions);
-  std::vector<Position> positions_behind() const;
+  bool move_in(std::span<Position> positions);
   void commit_taken();
-  void hand_up();
+  void hand_up(std::span<const rd_kafka_message_t* const> records);
 
   const Place place_;
   RequestIntake& intake_;
   Collector& collector_;
-  std::vector<Received> taken_;  // and not committed; the consumer's thread alone, as the next
+  TakenRecords taken_;  // and not committed; the consumer's thread alone, as the next
   Deadline next_try_ = never;
   Consumer consumer_;  // last: its thread uses all of the above
 };

@@ -47,18 +47,19 @@ RpcListener::RpcListener(std::shared_ptr<const Settings> settings, const Target&
 // All three join at the same time.
 void RpcListener::subscribe(Deadline deadline) {
   for (auto* const consumer : consumers()) consumer->start();
-  const std::array plans{
-      Topic::Plan{.name = places_[0].topic,
-                  .partitions = settings_->rpc_partitions,
-                  .broker_sets_time = true},
-      Topic::Plan{.name = places_[1].topic, .partitions = 1, .broker_sets_time = true},
-      Topic::Plan{.name = places_[2].topic, .partitions = 1, .broker_sets_time = true}};
-  for (std::size_t i = 0; i < plans.size(); ++i)
-    consumers()[i]->require(*topics_.of(plans[i]), deadline);
+  const std::array partitions{settings_->rpc_partitions, 1, 1};
+  for (std::size_t i = 0; i < places_.size(); ++i)
+    consumers()[i]->require(*topics_.of({.name = places_[i].topic,
+                                         .partitions = partitions[i],
+                                         .broker_sets_time = true,
+                                         .longest_record = settings_->longest_record()}),
+                            deadline);
   topic_reader_.consumer().subscribe({places_[0].topic});
   server_reader_.consumer().subscribe({places_[1].topic});
   fanout_reader_.begin(places_[2].topic, deadline);
   for (auto* const consumer : consumers()) consumer->wait_ready(deadline);
+  topic_reader_.consumer().wait_share(
+      std::min(deadline, Deadline::after(settings_->session_timeout)));
 }
 
 std::array<Consumer*, 3> RpcListener::consumers() {

@@ -113,7 +113,6 @@ ClientSettings producer_settings(const Options& options) {
       {"linger.ms", std::to_string(options.get<milliseconds>("producer_batch_timeout").count())},
       {"batch.num.messages", number("producer_batch_size")},
       {"compression.codec", options.get<std::string>("compression_codec")},
-      {"message.max.bytes", number("max_message_bytes")},
       {"message.timeout.ms", "300000"},
       {"sticky.partitioning.linger.ms", "0"},
       {"topic.metadata.propagation.max.ms", "1000"}};
@@ -194,6 +193,8 @@ Settings Settings::from(const DriverContext& context) {
       static_cast<std::size_t>(options.get<std::int64_t>("max_poll_records"));
   settings.max_message_bytes =
       static_cast<std::size_t>(options.get<std::int64_t>("max_message_bytes"));
+  settings.client["message.max.bytes"] = std::to_string(settings.longest_record());
+  settings.session_timeout = options.get<milliseconds>("session_timeout");
   settings.rebalance_patience = options.get<milliseconds>("rebalance_patience");
   settings.close_timeout = options.get<milliseconds>("close_timeout");
   settings.rpc_prefix = prefix_of(options);

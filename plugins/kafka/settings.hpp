@@ -30,13 +30,17 @@ struct Settings {
   bool partition_by_publisher = true;
   bool key_is_publisher = false;
   std::size_t max_poll_records = 500;
-  std::size_t max_message_bytes = 1000000;
+  std::size_t max_message_bytes = 8388608;
+  std::chrono::milliseconds session_timeout{6000};
   std::chrono::milliseconds rebalance_patience{3000};
   std::chrono::milliseconds close_timeout{5000};
   std::string rpc_prefix{};
   int rpc_partitions = 8;
   int reply_partitions = 16;
   std::shared_ptr<Ledger> ledger{};
+
+  // With its headers and what Kafka adds.
+  std::size_t longest_record() const noexcept { return max_message_bytes + 65536; }
 
   // Throws ConfigurationError.
   static Settings from(const DriverContext& context);

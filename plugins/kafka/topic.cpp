@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <span>
 
 #include "errors.hpp"
 #include "gantry/deadline.hpp"
@@ -51,6 +52,10 @@ bool Topic::look_up(rd_kafka_t* client, milliseconds limit) {
   const auto& found = metadata->topics[0];
   if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return false;
   throw_if(found.err, what, entity(plan_.name));
+  // librdkafka does not ask again for a leader that it believes to be missing.
+  for (const auto& each :
+       std::span(found.partitions, static_cast<std::size_t>(found.partition_cnt)))
+    if (each.leader < 0) throw Unreachable(what + ": a partition has no leader yet");
   partitions_ = found.partition_cnt;
   return partitions_ > 0;
 }
@@ -63,6 +68,9 @@ void Topic::create(rd_kafka_t* client, milliseconds limit) const {
   if (!topic) throw InvalidArgument(fmt::format("{}: {}", entity(plan_.name), error.data()));
   if (plan_.broker_sets_time)
     rd_kafka_NewTopic_set_config(topic.get(), "message.timestamp.type", "LogAppendTime");
+  if (plan_.longest_record > 0)
+    rd_kafka_NewTopic_set_config(topic.get(), "max.message.bytes",
+                                 std::to_string(plan_.longest_record).c_str());
   const AdminOptions options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS));
   rd_kafka_AdminOptions_set_request_timeout(options.get(), whole(limit), nullptr, 0);
   rd_kafka_AdminOptions_set_operation_timeout(options.get(), whole(limit), nullptr, 0);

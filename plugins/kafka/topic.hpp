@@ -21,6 +21,7 @@ class Topic final : public Precondition {
     bool create = true;                // where it is missing; else it is EntityNotFound
     int partitions = kBrokersDefault;  // of one that is created, as the next
     bool broker_sets_time = false;     // message.timestamp.type=LogAppendTime
+    std::size_t longest_record = 0;    // max.message.bytes; 0: the broker's default
   };
 
   explicit Topic(Plan plan) : plan_(std::move(plan)) {}

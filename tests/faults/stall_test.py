@@ -68,7 +68,8 @@ class Stall(ProxyCase):
         for how in (Proxy.stall, lambda proxy: proxy.slow(600, UP)):
             report = self.sent_by_another(0, how, "heartbeat_timeout_threshold=60", count=5, threads=1,
                                           timeout_ms=4000, pace_ms=500, padding=HUGE)
-            self.assertLessEqual(report["attempted"] - report["accepted"], 1)
+            # The load's own thread has one on that line, and perhaps the one that began at the fault.
+            self.assertLessEqual(report["attempted"] - report["accepted"], 2)
             self.recovered(report, 5)
 
     def test_R12_what_was_confirmed_meanwhile_is_no_doubt(self):
