@@ -46,12 +46,12 @@ def run(command, variables):
     return code if code >= 0 else 128 - code
 
 
-def until_signalled(run_with_broker, command):
-    """What `run_with_broker` returns of the command; a signal ends both in order."""
+def until_signalled(run_with_broker):
+    """What `run_with_broker` returns; a signal ends it in order."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _exit_on_signal)
     try:
-        return run_with_broker(command)
+        return run_with_broker()
     except BrokerError as e:
         print(f"error: the broker did not start: {e}", file=sys.stderr)
         return 1

@@ -32,9 +32,23 @@ class Reader:
 
 
 @dataclasses.dataclass
+class Partition:
+    number: int
+    leader: int
+    replicas: list
+    in_sync: list
+
+
+@dataclasses.dataclass
 class Topic:
     error: int
-    leaders: dict  # of each partition
+    name: str
+    partitions: list
+
+    @property
+    def leaders(self):
+        """The number of each partition's leading broker; -1: it has none."""
+        return {each.number: each.leader for each in self.partitions}
 
 
 @dataclasses.dataclass
@@ -69,24 +83,28 @@ def ask(port, request, version, body, timeout=5):
     return answer
 
 
-def metadata(port, topics, timeout):
-    names = b"".join(map(text, topics))
-    return ask(port, METADATA, 1, struct.pack(">i", len(topics)) + names, timeout)
+def metadata(port, asked, timeout):
+    """The brokers and the topics as this one knows them: ports by numbers, and Topics."""
+    answer = ask(port, METADATA, 1, asked, timeout)
+    known = dict(answer.many(lambda: _broker(answer)))
+    answer.number("i")  # the controller
+    return known, answer.many(lambda: _topic(answer))
 
 
 def brokers(port, timeout=5):
     """The ports of the brokers that this one knows of, by their numbers."""
-    answer = metadata(port, [], timeout)
-    return _brokers(answer)
+    no_topic = struct.pack(">i", 0)
+    return metadata(port, no_topic, timeout)[0]
 
 
 def topic(port, name, timeout=5):
     """What this broker says of a topic, which it may create for that."""
-    answer = metadata(port, [name], timeout)
-    _brokers(answer)
-    answer.number("i")  # the controller
-    (error, leaders), = answer.many(lambda: _topic(answer))
-    return Topic(error, leaders)
+    return metadata(port, struct.pack(">i", 1) + text(name), timeout)[1][0]
+
+
+def topics(port, timeout=5):
+    every_topic = struct.pack(">i", -1)
+    return metadata(port, every_topic, timeout)[1]
 
 
 def coordinator(port, group, timeout=5):
@@ -95,20 +113,17 @@ def coordinator(port, group, timeout=5):
     return Coordinator(answer.number("h"), answer.number("i"))
 
 
-def _brokers(answer):
-    def broker():
-        number, _, port, _ = answer.number("i"), answer.text(), answer.number("i"), answer.text()
-        return number, port
-    return dict(answer.many(broker))
+def _broker(answer):
+    number, _, port, _ = answer.number("i"), answer.text(), answer.number("i"), answer.text()
+    return number, port
 
 
 def _topic(answer):
-    error, _, _ = answer.number("h"), answer.text(), answer.number("b")
-    return error, dict(answer.many(lambda: _partition(answer)))
+    error, name, _ = answer.number("h"), answer.text(), answer.number("b")
+    return Topic(error, name, answer.many(lambda: _partition(answer)))
 
 
 def _partition(answer):
     _, number, leader = answer.number("h"), answer.number("i"), answer.number("i")
-    for _ in ("replicas", "in sync"):
-        answer.many(lambda: answer.number("i"))
-    return number, leader
+    replicas, in_sync = [answer.many(lambda: answer.number("i")) for _ in ("replicas", "in sync")]
+    return Partition(number, leader, replicas, in_sync)

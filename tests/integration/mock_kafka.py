@@ -40,6 +40,10 @@ class MockKafka:
         self.process.stdout.close()
 
     @property
+    def pids(self):
+        return [self.process.pid]
+
+    @property
     def ports(self):
         """Of each broker, in the order of their numbers, which begin with 1."""
         return [int(port) for port in re.findall(r":(\d+)", self.url)]

@@ -193,7 +193,7 @@ def main(arguments, usage=__doc__, run=None):
         print(f"SKIPPED: RabbitMQ is not installed ({PROGRAMS}/rabbitmq-server and epmd); "
               "install the package rabbitmq-server", file=sys.stderr)
         return EXIT_SKIPPED
-    return beside.until_signalled(run or run_with_broker, arguments[1:])
+    return beside.until_signalled(lambda: (run or run_with_broker)(arguments[1:]))
 
 
 if __name__ == "__main__":
