@@ -8,7 +8,7 @@ enum class ExitCode {
   done = 0,
   failed = 1,
   usage = 2,
-  not_found = 3,  // a driver, a transport's name, a file
+  not_found = 3,  // a driver, a transport's name, a file, a broker to stop
   timeout = 4,
   remote_error = 5,  // the remote end answered with an error
   unreachable = 6,   // the broker is unreachable, or refused

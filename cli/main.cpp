@@ -16,8 +16,8 @@ namespace {
 constexpr auto kFooter =
     R"(A broker's URL may be left out when --config and --transport name one, or GANTRY_URL holds it.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found (driver, transport name, file), 4 timeout,
-  5 the remote end answered with an error, 6 broker unreachable or refused, 7 a check or a ledger does not hold.)";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found (driver, transport name, file, a broker to stop),
+  4 timeout, 5 the remote end answered with an error, 6 broker unreachable or refused, 7 a check or a ledger does not hold.)";
 
 void add_globals(CLI::App& app, Globals& globals) {
   app.add_flag("--json", globals.json, "print results as JSON, one object a line");
@@ -68,10 +68,11 @@ ExitCode main(int argc, char** argv) {
   add_globals(app, globals);
   app.failure_message(failure_text);
   app.require_subcommand(1)->fallthrough()->validate_positionals()->footer(kFooter);
-  const std::array verbs{
-      add_demo(app, globals),   add_drivers(app, globals), add_check(app, globals),
-      add_call(app, globals),   add_cast(app, globals),    add_serve(app, globals),
-      add_notify(app, globals), add_listen(app, globals),  add_decode(app, globals)};
+  const std::array verbs{add_demo(app, globals),   add_drivers(app, globals),
+                         add_check(app, globals),  add_call(app, globals),
+                         add_cast(app, globals),   add_serve(app, globals),
+                         add_notify(app, globals), add_listen(app, globals),
+                         add_decode(app, globals), add_dev(app, globals)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -21,6 +21,7 @@ Verb add_cast(CLI::App& app, const Globals& globals);
 Verb add_check(CLI::App& app, const Globals& globals);
 Verb add_decode(CLI::App& app, const Globals& globals);
 Verb add_demo(CLI::App& app, const Globals& globals);
+Verb add_dev(CLI::App& app, const Globals& globals);
 Verb add_drivers(CLI::App& app, const Globals& globals);
 Verb add_listen(CLI::App& app, const Globals& globals);
 Verb add_notify(CLI::App& app, const Globals& globals);

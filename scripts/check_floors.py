@@ -45,6 +45,7 @@ THIRD_PARTY = [
     (r"yaml-cpp/", ["config/"], "config/ alone knows YAML"),
     (r"CLI/", ["cli/", "tests/conformance/"], "only installed programs read command lines"),
     (r"amqp(_\w+)?\.h$", ["plugins/rabbit/", "tests/", "bench/"], "the rabbit driver alone speaks AMQP"),
+    (r"librdkafka/", ["plugins/kafka/", "cli/dev_kafka/", "tests/", "bench/"], "the kafka driver and the mock broker alone know it"),
     (r"(zlib|bzlib|lzma)\.h$", ["plugins/rabbit/codec_"], "each codec has a file of its own"),
     (r"openssl/", ["plugins/rabbit/tls_"], "TLS is set up in the files of that name alone"),
     (r"g(test|mock)/", ["tests/"], "only tests are tests"),

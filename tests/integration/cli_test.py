@@ -32,7 +32,7 @@ class Usage(CommandCase):
     def test_the_help_of_every_verb_is_there_and_done(self):
         self.assertIn("Exit codes:", self.gantry("--help").stdout)
         for verb in ("demo", "drivers", "check", "call", "cast", "serve", "notify", "listen",
-                     "decode"):
+                     "decode", "dev"):
             self.assertIn(verb, self.gantry("--help").stdout)
             self.assertIn("Usage: gantry " + verb, self.gantry(verb, "--help").stdout)
 

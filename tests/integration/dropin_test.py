@@ -43,6 +43,7 @@ class Dropin(unittest.TestCase):
         run(["meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", staged])
         cls.pc_dir = next(staged.rglob("gantry.pc")).parent
         cls.gantry = next(path for path in staged.rglob("bin/gantry"))
+        cls.kafka = next(staged.rglob("libexec/gantry/gantry-dev-kafka"), None)
         cls.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("GANTRY_")},
             "PKG_CONFIG_PATH": str(cls.pc_dir),
@@ -97,6 +98,23 @@ class Dropin(unittest.TestCase):
         program = self.gantry.with_name("gantry-conformance")
         lines = self.sh(f"{program} echo:// --filter '*: DRV_23 the features *'", GANTRY_PLUGIN_PATH=str(self.drop))
         self.assertIn("\n1..1\nok 1 - unsupported: DRV_23 ", lines)
+
+    def test_the_broker_of_dev_kafka_is_found_where_it_is_installed(self):
+        if self.kafka is None:
+            self.skipTest("built without librdkafka")
+        with tempfile.TemporaryDirectory() as runtime:
+            dev = {"XDG_RUNTIME_DIR": runtime}
+            self.assertIn("kafka://127.0.0.1:", self.sh(f"{self.gantry} dev kafka --background", **dev))
+            self.sh(f"{self.gantry} dev stop", **dev)
+
+    def test_a_build_without_it_says_so_and_where_it_was_searched(self):
+        program = self.root / "alone" / "bin" / "gantry"
+        program.parent.mkdir(parents=True)
+        shutil.copy(self.gantry, program)
+        done = subprocess.run([program, "dev", "kafka"], env=self.environment, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (3, ""), done.stderr)
+        self.assertIn("error: this build has no gantry-dev-kafka", done.stderr)
+        self.assertIn(f"searched: {program.parent}, {self.root}/alone/libexec/gantry\n", done.stderr)
 
     def test_the_examples_own_project_exports_the_driver_and_nothing_else(self):
         self.sh(f"meson setup build -Db_sanitize={SANITIZER} -Db_lundef=false && ninja -C build")

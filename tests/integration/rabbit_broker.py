@@ -8,46 +8,27 @@ RabbitMQ is not installed. Each run has its own ports, node name, cookie and dir
 them can stand side by side, and nothing is left behind: broker and port mapper die with this process.
 """
 
-import ctypes
 import os
 import pathlib
 import secrets
 import shlex
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 
+import beside
+from beside import EXIT_SKIPPED, BrokerError, die_with_parent, free_ports
+
 # The programs themselves: the wrappers of the same name in /usr/sbin insist on the user rabbitmq.
 PROGRAMS = pathlib.Path("/usr/lib/rabbitmq/bin")
 START_SECONDS = 180
-EXIT_SKIPPED = 77
-
-
-class BrokerError(Exception):
-    pass
 
 
 def installed():
     return (PROGRAMS / "rabbitmq-server").exists() and shutil.which("epmd") is not None
-
-
-def free_ports(count):
-    """Ports that nobody listens on. All are held at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
-
-
-def die_with_parent():
-    """Runs in the child before exec: the kernel kills it when this process ends, however it ends."""
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def speaks_amqp(port):
@@ -191,27 +172,11 @@ class Broker:
 
 
 def run_beside(broker, command, variables=None):
-    environment = os.environ | {
+    return beside.run(command, {
         "GANTRY_TEST_RABBIT": broker.url,
         "GANTRY_TEST_RABBIT_PID": str(broker.pid),
         "GANTRY_TEST_RABBITMQCTL": str(broker.control),
-    } | (variables or {})
-    process = subprocess.Popen(command, env=environment, preexec_fn=die_with_parent)
-    try:
-        code = process.wait()
-    except BaseException:
-        process.terminate()
-        try:
-            process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        raise
-    return code if code >= 0 else 128 - code
-
-
-def exit_on_signal(number, _):
-    raise SystemExit(128 + number)
+    } | (variables or {}))
 
 
 def run_with_broker(command):
@@ -228,13 +193,7 @@ def main(arguments, usage=__doc__, run=None):
         print(f"SKIPPED: RabbitMQ is not installed ({PROGRAMS}/rabbitmq-server and epmd); "
               "install the package rabbitmq-server", file=sys.stderr)
         return EXIT_SKIPPED
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, exit_on_signal)
-    try:
-        return (run or run_with_broker)(arguments[1:])
-    except BrokerError as e:
-        print(f"rabbit_broker: the broker did not start: {e}", file=sys.stderr)
-        return 1
+    return beside.until_signalled(lambda: (run or run_with_broker)(arguments[1:]))
 
 
 if __name__ == "__main__":
