@@ -131,6 +131,7 @@ void Driver::send_notification(const Target& target, Message message, Envelope,
                             .retry = options.retry,
                             .on_doubt = options.on_doubt,
                             .timeline = timeline_of(options)};
+  check_topic(content.topic);
   content.needs = {topics_.of({.name = content.topic})};
   if (settings_->partition_by_publisher) content.order_key = publisher;
   if (settings_->key_is_publisher) content.key = publisher;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -67,6 +68,16 @@ RpcAddress rpc_address(const Address& address, std::string_view prefix) {
       break;
   }
   return {.topic = checked(fmt::format("{}.fanout.{}.{}", prefix, exchange, topic), address)};
+}
+
+void check_topic(std::string_view name) {
+  const auto allowed = [](char c) { return is_plain(c, true) || c == '_'; };
+  if (!name.empty() && name.size() <= kLongestName && std::ranges::all_of(name, allowed) &&
+      name != "." && name != "..")
+    return;
+  throw InvalidArgument(fmt::format(
+      "'{}' cannot be a Kafka topic: use 1 to {} letters, digits, dots, dashes and underscores",
+      printable(name), kLongestName));
 }
 
 std::string reply_topic(std::string_view prefix) { return fmt::format("{}.reply", prefix); }

@@ -20,6 +20,9 @@ struct RpcAddress {
 RpcAddress rpc_address(const Address& address, std::string_view prefix);
 std::string reply_topic(std::string_view prefix);
 
+// Throws InvalidArgument for a name that no Kafka topic can have.
+void check_topic(std::string_view name);
+
 // What a request is for, beside its topic: many addresses share the topic of a named server.
 std::string receiver_of(const Address& address);
 

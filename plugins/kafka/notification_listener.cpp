@@ -9,6 +9,7 @@
 #include "errors.hpp"
 #include "gantry/kit/wire.hpp"
 #include "gantry/log.hpp"
+#include "names.hpp"
 #include "record.hpp"
 
 namespace gantry::kafka {
@@ -69,6 +70,7 @@ void NotificationListener::subscribe(std::span<const Subscription> subscriptions
   std::vector<std::string> topics;
   for (const auto& [target, priority] : subscriptions) {
     auto topic = fmt::format("{}.{}", target.topic.value_or(""), priority);
+    check_topic(topic);
     consumer_.require(*topics_.of({.name = topic}), deadline);
     if (std::ranges::find(topics, topic) == topics.end()) topics.push_back(std::move(topic));
   }

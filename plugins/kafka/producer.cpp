@@ -202,6 +202,7 @@ OutgoingPtr Producer::next_held() {
 
 void Producer::admit(const OutgoingPtr& outgoing) {
   const auto session = this->session();
+  session->keep_topic(outgoing->content().topic);
   for (const auto& need : outgoing->content().needs)
     if (!need->holds()) need->establish(session->client(), kAttempt);
   std::unique_lock lock(mutex_);

@@ -54,6 +54,12 @@ void ProducerSession::serve() {
   while (!stopping_) rd_kafka_poll(client_.get(), kIdlePollMs);
 }
 
+void ProducerSession::keep_topic(const std::string& name) {
+  if (topics_.contains(name)) return;
+  if (TopicHandle topic{rd_kafka_topic_new(client_.get(), name.c_str(), nullptr)})
+    topics_.emplace(name, std::move(topic));
+}
+
 rd_kafka_resp_err_t ProducerSession::produce(const OutgoingPtr& outgoing) {
   const auto& content = outgoing->content();
   auto headers = headers_of(*outgoing);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <thread>
 
@@ -34,6 +35,10 @@ class ProducerSession {
 
   rd_kafka_t* client() const noexcept { return client_.get(); }
 
+  // What a topic's partitions are is then remembered: the first record need not wait for them.
+  // [one thread at a time]
+  void keep_topic(const std::string& name);
+
   // Hands a record over; the observer is told of its end exactly when this returns no error. [any
   // thread]
   rd_kafka_resp_err_t produce(const OutgoingPtr& outgoing);
@@ -51,6 +56,7 @@ class ProducerSession {
 
   Observer& observer_;
   Client client_;
+  std::map<std::string, TopicHandle, std::less<>> topics_;
   Queue events_;
   std::atomic<std::uint64_t> turn_ = 0;  // of the partitions
   std::atomic<bool> stopping_ = false;

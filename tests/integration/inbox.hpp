@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include "gantry/driver/listener.hpp"
-#include "rabbit_fixture.hpp"
 
 namespace gantry::test {
 
@@ -25,7 +25,7 @@ class Inbox {
     };
   }
   // Waits for `count` messages in all.
-  bool wait_for(std::size_t count, Deadline deadline = Deadline::after(kPatience)) {
+  bool wait_for(std::size_t count, Deadline deadline = Deadline::after(std::chrono::seconds(60))) {
     std::unique_lock lock(mutex_);
     return deadline.wait(changed_, lock, [&] { return messages_.size() >= count; });
   }

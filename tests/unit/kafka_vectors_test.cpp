@@ -48,7 +48,7 @@ class KafkaRecordTest : public testing::TestWithParam<CapturedRecord> {};
 
 TEST_P(KafkaRecordTest, WIRE_11_IsTakenAndWrittenAsItWas) {
   const auto& value = GetParam().value;
-  if (value.find("NaN") != std::string::npos || value.find("Infinity") != std::string::npos) {
+  if (GetParam().name.starts_with("payload_types")) {  // with an integer beyond 64 bits
     EXPECT_THROW(wire::decode_notification_record(value), SerializationError);
     return;
   }
@@ -59,7 +59,7 @@ TEST_P(KafkaRecordTest, WIRE_11_IsTakenAndWrittenAsItWas) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, KafkaRecordTest, testing::ValuesIn(captured_records()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& record) { return record.param.name; });
 
 // What Python's listener saw of records that somebody else had written. Where it lost the good ones
 // of a batch with a bad one, ours does not.
