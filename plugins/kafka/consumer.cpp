@@ -123,7 +123,19 @@ void Consumer::time_out() const {
                          TimeoutCause::connecting);
 }
 
-void Consumer::wake() noexcept { rd_kafka_queue_yield(queue_.get()); }
+// One that came while the consumer is being closed would end that before its end.
+void Consumer::wake() noexcept {
+  const std::lock_guard lock(wake_mutex_);
+  if (!closing_) rd_kafka_queue_yield(queue_.get());
+}
+
+void Consumer::close() {
+  {
+    const std::lock_guard lock(wake_mutex_);
+    closing_ = true;
+  }
+  rd_kafka_consumer_close(client_.get());
+}
 
 void Consumer::ask_stop() noexcept {
   stopping_ = true;
@@ -149,7 +161,7 @@ void Consumer::read() {
     if (auto records = poll(); !records.empty()) reader_.take(std::move(records));
   }
   reader_.closing();
-  rd_kafka_consumer_close(client_.get());
+  close();
 }
 
 // Waits for a first one until a turn is due, then takes what is there.

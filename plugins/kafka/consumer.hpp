@@ -102,6 +102,7 @@ class Consumer {
   static void on_error(rd_kafka_t*, int error, const char* reason, void* self);
 
   void read();
+  void close();
   std::vector<Received> poll();
   void note(const rd_kafka_message_t& message);
   void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
@@ -120,6 +121,9 @@ class Consumer {
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> paused_ = false;
   bool follows_pause_ = false;  // consumer's thread: the partitions are paused
+
+  std::mutex wake_mutex_;
+  bool closing_ = false;  // guarded by wake_mutex_
 
   std::mutex mutex_;
   std::condition_variable changed_;
