@@ -69,10 +69,17 @@ void NotificationListener::subscribe(std::span<const Subscription> subscriptions
   consumer_.start();
   std::vector<std::string> topics;
   for (const auto& [target, priority] : subscriptions) {
-    auto topic = fmt::format("{}.{}", target.topic.value_or(""), priority);
+    const auto topic = fmt::format("{}.{}", target.topic.value_or(""), priority);
+    topics.push_back(topic);
+    // Where our notifiers write, and Python's; its listeners read the other one.
+    if (const auto& host = settings_->virtual_host; !host.empty())
+      topics.push_back(fmt::format("{}.{}", topic, host));
+  }
+  std::ranges::sort(topics);
+  topics.erase(std::ranges::unique(topics).begin(), topics.end());
+  for (const auto& topic : topics) {
     check_topic(topic);
     consumer_.require(*topics_.of({.name = topic}), deadline);
-    if (std::ranges::find(topics, topic) == topics.end()) topics.push_back(std::move(topic));
   }
   consumer_.subscribe(topics);
   consumer_.wait_ready(deadline);

@@ -54,7 +54,7 @@ inline int number_of(const Message& message) {
 }
 
 // A test beside a broker, with a topic of its own. A rebalance of the mock cluster takes a
-// session's time less one second.
+// session's time less one second, and it keeps a fetch that finds nothing until its time is over.
 class KafkaTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -67,7 +67,8 @@ class KafkaTest : public testing::Test {
     return set != nullptr ? set : "";
   }
   static Transport open(const std::string& query = {}) {
-    return open_kafka(url() + "?session_timeout=4" + (query.empty() ? "" : '&' + query));
+    return open_kafka(url() + "?session_timeout=4&kafka_consumer_timeout=0.05" +
+                      (query.empty() ? "" : '&' + query));
   }
   static Deadline soon() { return Deadline::after(kPatience); }
 

@@ -51,6 +51,13 @@ TEST_F(KafkaNotificationTest, WIRE_11_AVirtualHostIsTheTopicsSuffix) {
   auto transport = open_kafka(url() + "vh1?session_timeout=4");
   notify(transport, 1);
   EXPECT_EQ(peer.read_all(info + ".vh1").size(), 1U);
+  const auto listener = listen(transport);  // hears those without one as well, as Python's does
+  listener->start(inbox.receiver());
+  auto other = open();
+  notify(other, 2);
+  auto numbers = take(2);
+  std::ranges::sort(numbers);
+  EXPECT_THAT(numbers, ElementsAre(1, 2));
 }
 
 // The partitions of a topic that the broker makes by itself are as many as it likes.
