@@ -21,6 +21,7 @@ class Inhabited final : public Precondition {
       : address_(std::move(address)), where_(std::move(where)) {}
 
   bool holds() const noexcept override { return known_; }
+  void doubt() noexcept override { known_ = false; }
   // Throws MessageUndeliverable where nobody ever has.
   void establish(rd_kafka_t* client, std::chrono::milliseconds limit) override;
 

@@ -44,6 +44,11 @@ void Outgoing::expire() noexcept {
   end(Fate::expired, std::make_exception_ptr(timeout_error(content_.what, *content_.timeline)));
 }
 
+void Outgoing::refuse(rd_kafka_resp_err_t error) noexcept {
+  for (const auto& need : content_.needs) need->doubt();
+  end(Fate::refused, refused_error(*this, error));
+}
+
 std::exception_ptr not_sent_error(const Outgoing& outgoing, const std::string& reason) {
   return std::make_exception_ptr(
       MessageDeliveryFailure(fmt::format("{} was not sent: {}", outgoing.content().what, reason)));

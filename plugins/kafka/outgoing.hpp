@@ -91,7 +91,8 @@ class Outgoing {
   std::vector<RecordHeader> headers() const;
 
   void end(Fate fate, const std::exception_ptr& error = {}) noexcept;  // [any thread]
-  void expire() noexcept;  // ends it with MessagingTimeout [any thread]
+  void refuse(rd_kafka_resp_err_t error) noexcept;  // what it needs is asked for again [any thread]
+  void expire() noexcept;                           // ends it with MessagingTimeout [any thread]
 
  private:
   const Content content_;

@@ -14,7 +14,8 @@ class Precondition {
  public:
   virtual ~Precondition() = default;
 
-  virtual bool holds() const noexcept = 0;  // [any thread]
+  virtual bool holds() const noexcept = 0;  // [any thread], as the next
+  virtual void doubt() noexcept = 0;        // a broker says otherwise: it is to be asked again
   // Asks a broker by `client`, and makes it so where that can be done. Returns when it holds.
   // Throws Unreachable where no broker has answered within `limit`, which is worth another attempt,
   // and gantry's errors for what asking again does not mend. [producer's usher]

@@ -24,6 +24,24 @@ milliseconds whole(Deadline::Clock::duration time) {
   return std::chrono::duration_cast<milliseconds>(time);
 }
 
+// What ends a producer, or was ended by us: it says nothing of the record.
+bool is_of_the_session(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
+    case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
+    case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Producer::Producer(std::shared_ptr<const Settings> settings)
@@ -79,7 +97,7 @@ void Producer::produce(const OutgoingPtr& outgoing, Deadline room_by) {
       case RD_KAFKA_RESP_ERR__FATAL:
         return hold(outgoing);
       default:
-        return outgoing->end(Fate::refused, refused_error(*outgoing, error));
+        return outgoing->refuse(error);
     }
   }
 }
@@ -108,11 +126,9 @@ void Producer::delivered(const OutgoingPtr& outgoing, rd_kafka_resp_err_t error,
     return outgoing->end(Fate::accepted);
   }
   const bool in_doubt = status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
-  const bool ours = error == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
-                    error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
-                    error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || error == RD_KAFKA_RESP_ERR__FATAL;
-  if (in_doubt || ours || is_transient(error)) return try_again(outgoing, text_of(error), in_doubt);
-  outgoing->end(Fate::refused, refused_error(*outgoing, error));
+  if (in_doubt || is_transient(error) || is_of_the_session(error))
+    return try_again(outgoing, text_of(error), in_doubt);
+  outgoing->refuse(error);
 }
 
 void Producer::try_again(const OutgoingPtr& outgoing, const std::string& reason, bool in_doubt) {

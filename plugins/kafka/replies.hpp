@@ -23,6 +23,7 @@ class Replies final : public Precondition, private Reader {
   ~Replies() override { stop(); }
 
   bool holds() const noexcept override { return partition_ >= 0; }
+  void doubt() noexcept override {}  // it is this side's
   void establish(rd_kafka_t* client, std::chrono::milliseconds limit) override;
   void stop() { consumer_.stop(); }
 

@@ -27,6 +27,7 @@ class Topic final : public Precondition {
   explicit Topic(Plan plan) : plan_(std::move(plan)) {}
 
   bool holds() const noexcept override { return partitions_ > 0; }
+  void doubt() noexcept override { partitions_ = 0; }
   void establish(rd_kafka_t* client, std::chrono::milliseconds limit) override;
 
   const std::string& name() const noexcept { return plan_.name; }

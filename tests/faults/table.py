@@ -30,12 +30,12 @@ def markdown():
 
 
 def _name(test_id, settings):
-    number, words = re.search(r"test_(R\d+)_(\w+)$", test_id).groups()
+    number, words = re.search(r"test_([RF]\d+)_(\w+)$", test_id).groups()
     return f"{number} {words.replace('_', ' ')}: {settings.get('label') or settings['verb']}"
 
 
 def _number(name):
-    return int(re.match(r"R(\d+)", name)[1])
+    return int(re.match(r"[RF](\d+)", name)[1])
 
 
 def _line(cells):
