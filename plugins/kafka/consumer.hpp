@@ -33,6 +33,8 @@ struct Position {
 // What is done with records. Called by the consumer's thread alone.
 class Reader {
  public:
+  virtual ~Reader() = default;
+
   virtual std::string_view purpose() const noexcept = 0;  // for logs and errors
 
   // In the order of each partition. Messages with an error are not among them.
@@ -47,9 +49,6 @@ class Reader {
   // They go to another member now, or, when they are lost, have gone already.
   virtual void revoked(std::span<const Partition>, bool /*lost*/) {}
   virtual void closing() {}  // the last round
-
- protected:
-  ~Reader() = default;
 };
 
 // One librdkafka consumer and the thread that reads by it. Its reader may commit from within its

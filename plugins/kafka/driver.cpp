@@ -27,15 +27,15 @@ std::string text_member(const Object& body, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
 }
 
-std::vector<Outgoing::RecordHeader> record_headers(Headers headers) {
+std::vector<Outgoing::RecordHeader> record_headers(const Headers& headers) {
   std::vector<Outgoing::RecordHeader> made;
-  for (auto& [name, value] : headers) {
+  for (const auto& [name, value] : headers) {
     if (name.starts_with(header::kOwn))
       throw InvalidArgument(
           fmt::format("the header {} is the driver's own: names that begin with "
                       "'{}' cannot be used",
                       printable(name), header::kOwn));
-    made.emplace_back(name, std::move(value));
+    made.emplace_back(name, value);
   }
   return made;
 }
@@ -126,7 +126,7 @@ void Driver::send_notification(const Target& target, Message message, Envelope,
                             .topic = notification_topic(target.topic.value_or("")),
                             .body = wire::encode_notification_record(message),
                             .unique_id = id.empty() ? wire::new_id() : std::move(id),
-                            .headers = record_headers(std::move(message.headers)),
+                            .headers = record_headers(message.headers),
                             .deadline = options.deadline,
                             .retry = options.retry,
                             .on_doubt = options.on_doubt,
@@ -163,7 +163,7 @@ Outgoing::Content Driver::request(std::string_view verb, const Target& target, M
       .topic = where.topic,
       .body = wire::encode_request(message, ids),
       .unique_id = ids.unique_id,
-      .headers = record_headers(std::move(message.headers)),
+      .headers = record_headers(message.headers),
       .nobody_is_fine = address.reach == Address::Reach::fanout,
       .deadline = options.deadline,
       .retry = options.retry,

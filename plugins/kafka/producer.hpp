@@ -25,7 +25,7 @@ class Producer final : private ProducerSession::Observer {
   // Opens no connection. Throws ConfigurationError.
   explicit Producer(std::shared_ptr<const Settings> settings);
   Producer(const Producer&) = delete;
-  ~Producer();
+  ~Producer() override;
 
   // Waits where librdkafka's queue is full, until `room_by` or the record's deadline.
   void submit(const OutgoingPtr& outgoing, Deadline room_by);

@@ -20,12 +20,10 @@ class ProducerSession {
   // What the producer says. Called by the session's thread, and by whoever flushes it.
   class Observer {
    public:
+    virtual ~Observer() = default;
     virtual void delivered(const OutgoingPtr& outgoing, rd_kafka_resp_err_t error,
                            rd_kafka_msg_status_t status) = 0;
     virtual void failed(rd_kafka_resp_err_t error, const std::string& reason) = 0;
-
-   protected:
-    ~Observer() = default;
   };
 
   // Opens no connection. Throws ConfigurationError.
