@@ -56,8 +56,13 @@ RawKafka::Client RawKafka::make(rd_kafka_type_t type) const {
 }
 
 void RawKafka::write(const std::string& topic, std::optional<std::string_view> value,
-                     std::int32_t partition) {
-  std::array<rd_kafka_vu_t, 4> parts{};
+                     std::int32_t partition, const Headers& headers) {
+  auto* const sent = rd_kafka_headers_new(headers.size());  // librdkafka's, once it is written
+  for (const auto& [name, text] : headers)
+    rd_kafka_header_add(sent, name.c_str(), -1, text.data(), static_cast<ssize_t>(text.size()));
+  std::array<rd_kafka_vu_t, 5> parts{};
+  parts[4].vtype = RD_KAFKA_VTYPE_HEADERS;
+  parts[4].u.headers = sent;
   parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
   parts[0].u.cstr = topic.c_str();
   parts[1].vtype = RD_KAFKA_VTYPE_PARTITION;

@@ -15,18 +15,19 @@ namespace gantry::test {
 // thread. Throws std::runtime_error.
 class RawKafka {
  public:
+  using Headers = std::vector<std::pair<std::string, std::string>>;
   struct Record {
     std::int32_t partition = 0;
     std::optional<std::string> key{};
     std::string value{};
-    std::vector<std::pair<std::string, std::string>> headers{};
+    Headers headers{};
   };
 
   explicit RawKafka(const std::string& url);  // kafka://…
 
   // `value` none: a record without one.
   void write(const std::string& topic, std::optional<std::string_view> value,
-             std::int32_t partition = 0);
+             std::int32_t partition = 0, const Headers& headers = {});
   // All that the topic's partitions hold now, each in its order.
   std::vector<Record> read_all(const std::string& topic);
   int partitions(const std::string& topic);
