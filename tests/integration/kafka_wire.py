@@ -4,9 +4,11 @@
 import dataclasses
 import socket
 import struct
+import time
 
 FIND_COORDINATOR, METADATA = 10, 3
 CORRELATION = 7
+PATIENCE_SECONDS = 120
 
 
 class Reader:
@@ -100,6 +102,15 @@ def brokers(port, timeout=5):
 def topic(port, name, timeout=5):
     """What this broker says of a topic, which it may create for that."""
     return metadata(port, struct.pack(">i", 1) + text(name), timeout)[1][0]
+
+
+def make_topic(port, name):
+    """Returns once it is there and each of its partitions has a leader."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (leaders := topic(port, name).leaders) or min(leaders.values()) < 0:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the topic {name} has no leaders: {leaders}")
+        time.sleep(0.05)
 
 
 def topics(port, timeout=5):
