@@ -16,6 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kIdle{1000};
+constexpr milliseconds kShortPause{500};
 // How long one attempt to reach a broker takes at most, and the pause before the next.
 constexpr milliseconds kAttempt{800};
 constexpr milliseconds kPause{100};
@@ -62,6 +63,7 @@ Consumer::Consumer(const Settings& settings, Reader& reader, const std::string& 
 Consumer::~Consumer() { stop(); }
 
 void Consumer::start() {
+  follows_pause_ = paused_;  // a member joins only while it polls
   thread_ = std::jthread([this] { read(); });
 }
 
@@ -126,6 +128,8 @@ void Consumer::time_out() const {
 // One that came while the consumer is being closed would end that before its end.
 void Consumer::wake() noexcept {
   const std::lock_guard lock(wake_mutex_);
+  awake_ = true;
+  woken_.notify_all();
   if (!closing_) rd_kafka_queue_yield(queue_.get());
 }
 
@@ -155,8 +159,9 @@ void Consumer::stop() {
 
 void Consumer::read() {
   while (!stopping_) {
-    follow_pause();
     reader_.turn();
+    if (sit_out_pause()) continue;
+    follow_pause();
     if (stopping_) break;
     if (auto records = poll(); !records.empty()) reader_.take(std::move(records));
   }
@@ -230,6 +235,25 @@ void Consumer::begin(rd_kafka_topic_partition_list_t& partitions) {
   reader_.assigned(positions);
   for (std::size_t i = 0; i < positions.size(); ++i)
     partitions.elems[i].offset = positions[i].offset;
+}
+
+// A short pause costs nothing: what librdkafka has fetched is left with it. To pause partitions
+// throws that away, and to resume them waits for another fetch. False when that has to be, or
+// nothing is paused.
+bool Consumer::sit_out_pause() {
+  if (!paused_ || follows_pause_) {
+    sitting_since_.reset();
+    return false;
+  }
+  if (!sitting_since_) sitting_since_ = Deadline::Clock::now();
+  const Deadline limit(*sitting_since_ + kShortPause);
+  if (limit.expired()) return false;
+  std::unique_lock lock(wake_mutex_);
+  std::min(limit, reader_.due()).wait(woken_, lock, [this] {
+    return awake_ || !paused_ || stopping_;
+  });
+  awake_ = false;
+  return true;
 }
 
 void Consumer::follow_pause() {

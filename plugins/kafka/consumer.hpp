@@ -8,6 +8,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -106,6 +107,7 @@ class Consumer {
   void note(const rd_kafka_message_t& message);
   void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
   void begin(rd_kafka_topic_partition_list_t& partitions);
+  bool sit_out_pause();
   void follow_pause();
   void set_paused(bool paused) noexcept;
   void insist(Deadline deadline, const std::function<void(std::chrono::milliseconds)>& attempt);
@@ -119,10 +121,14 @@ class Consumer {
   Queue queue_;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> paused_ = false;
-  bool follows_pause_ = false;  // consumer's thread: the partitions are paused
+  // The consumer's thread alone:
+  bool follows_pause_ = false;  // the partitions are paused
+  std::optional<Deadline::Clock::time_point> sitting_since_{};
 
   std::mutex wake_mutex_;
-  bool closing_ = false;  // guarded by wake_mutex_
+  std::condition_variable woken_;
+  bool awake_ = false;  // guarded by wake_mutex_, as the next
+  bool closing_ = false;
 
   std::mutex mutex_;
   std::condition_variable changed_;

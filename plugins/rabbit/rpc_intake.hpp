@@ -29,6 +29,9 @@ class RpcIntake final : public Intake {
   void session_lost() override {}
 
  private:
+  // Rare beside the requests, so what is remembered of them would grow for hours.
+  static constexpr std::size_t kFanouts = 1000;
+
   wire::Request read(Delivery& delivery) const;
   bool is_new(std::string_view id, const Delivery& delivery);
 
@@ -36,7 +39,7 @@ class RpcIntake final : public Intake {
   const std::shared_ptr<Answers> answers_;
   const std::shared_ptr<SharedIds> handled_;
   const std::string fanout_tag_;
-  RecentIds fanouts_;
+  RecentIds fanouts_{kFanouts};
 };
 
 }  // namespace gantry::rabbit

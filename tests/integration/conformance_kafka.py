@@ -15,7 +15,7 @@ import sys
 
 PROGRAM = os.environ["GANTRY_CONFORMANCE"]
 BROKER = pathlib.Path(__file__).with_name("kafka_broker.py")
-AT_A_TIME = 8
+AT_A_TIME = 4
 # The mock takes about as long as a session for each that joins, and forgets who waits when that is shorter; and it
 # keeps a fetch for which it has nothing until its time is over, whatever comes meanwhile.
 QUERY = {"--mock": "?session_timeout=4&kafka_consumer_timeout=0.05", "--real": ""}
