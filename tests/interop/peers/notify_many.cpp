@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// notify_many URL TOPIC COUNT [FIRST]: sends COUNT notifications whose payloads are numbered from
-// FIRST, many at once. Prints `sent COUNT` when the broker has all of them; fails when it does not.
+// notify_many URL TOPIC COUNT [FIRST [PUBLISHER]]: sends COUNT notifications whose payloads are
+// numbered from FIRST, many at once. Prints `sent COUNT` when the broker has all of them; fails
+// when it does not.
 #include <condition_variable>
 #include <cstdint>
 #include <iostream>
@@ -44,11 +45,11 @@ class Window {
 };
 
 void send(const std::string& url, const std::string& topic, std::uint64_t first,
-          std::uint64_t count) {
+          std::uint64_t count, const std::string& publisher) {
   gantry::DriverManager drivers;
   auto bus = drivers.open(gantry::TransportConfig{.url = url});
   const gantry::Notifier notifier(bus,
-                                  {.publisher_id = "gantry", .topics = {topic}, .timeout = 60s});
+                                  {.publisher_id = publisher, .topics = {topic}, .timeout = 60s});
   Window window;
   for (auto n = first; n < first + count; ++n) {
     window.enter();
@@ -63,9 +64,10 @@ void send(const std::string& url, const std::string& topic, std::uint64_t first,
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc < 4) throw std::invalid_argument("usage: notify_many URL TOPIC COUNT [FIRST]");
+  if (argc < 4)
+    throw std::invalid_argument("usage: notify_many URL TOPIC COUNT [FIRST [PUBLISHER]]");
   const auto count = std::stoull(argv[3]);
-  send(argv[1], argv[2], argc > 4 ? std::stoull(argv[4]) : 0, count);
+  send(argv[1], argv[2], argc > 4 ? std::stoull(argv[4]) : 0, count, argc > 5 ? argv[5] : "gantry");
   std::cout << "sent " << count << '\n';
   return 0;
 } catch (const std::exception& error) {
