@@ -38,10 +38,11 @@ std::vector<Partition> partitions_of(const rd_kafka_topic_partition_list_t& list
   return partitions;
 }
 
-ClientSettings settings_of(const Settings& settings, const std::string& group,
-                           std::string_view offset_reset) {
+ClientSettings settings_of(const Settings& settings, const Membership& membership) {
+  const auto& group = membership.group;
   auto own = settings.consumer;
-  own["auto.offset.reset"] = offset_reset;
+  own["auto.offset.reset"] = membership.offset_reset;
+  own["partition.assignment.strategy"] = membership.assignors;
   // librdkafka wants one, also where nothing is ever committed.
   own["group.id"] = group.empty() ? settings.rpc_prefix + ".by-hand" : group;
   return own;
@@ -49,10 +50,11 @@ ClientSettings settings_of(const Settings& settings, const std::string& group,
 
 }  // namespace
 
-Consumer::Consumer(const Settings& settings, Reader& reader, const std::string& group,
-                   std::string_view offset_reset)
-    : reader_(reader), most_records_(settings.max_poll_records) {
-  ClientConf conf(settings, settings_of(settings, group, offset_reset), this);
+Consumer::Consumer(const Settings& settings, Reader& reader, const Membership& membership)
+    : reader_(reader),
+      most_records_(settings.max_poll_records),
+      cooperative_(membership.assignors == assignors::kCooperative) {
+  ClientConf conf(settings, settings_of(settings, membership), this);
   rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
   client_ = std::move(conf).make(RD_KAFKA_CONSUMER);
@@ -208,24 +210,36 @@ void Consumer::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error,
   static_cast<Consumer*>(self)->rebalance(error, partitions);
 }
 
-// Cooperative: the partitions that are named come or go, the others stay.
 void Consumer::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions) {
-  rd_kafka_error_t* failure = nullptr;
-  if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+  const bool assigned = error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+  if (assigned) {
     begin(*partitions);
-    failure = rd_kafka_incremental_assign(client_.get(), partitions);
-    if (follows_pause_) rd_kafka_pause_partitions(client_.get(), partitions);
   } else {
     reader_.revoked(partitions_of(*partitions), rd_kafka_assignment_lost(client_.get()) != 0);
-    failure = rd_kafka_incremental_unassign(client_.get(), partitions);
   }
-  if (failure != nullptr) {
-    log(LogLevel::warning, fmt::format("kafka: {}: rebalancing: {}", reader_.purpose(),
-                                       rd_kafka_error_string(failure)));
-    rd_kafka_error_destroy(failure);
-  } else if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+  const auto failure = follow(assigned, *partitions);
+  if (!failure.empty()) {
+    log(LogLevel::warning, fmt::format("kafka: {}: rebalancing: {}", reader_.purpose(), failure));
+  } else if (assigned) {
+    if (follows_pause_) rd_kafka_pause_partitions(client_.get(), partitions);
     ready(partitions->cnt > 0);
   }
+}
+
+// The partitions that are named come or go. The others stay; where the group does not cooperate
+// there are no others. Returns what went wrong.
+std::string Consumer::follow(bool assigned, const rd_kafka_topic_partition_list_t& partitions) {
+  auto* const client = client_.get();
+  if (!cooperative_) {
+    const auto error = rd_kafka_assign(client, assigned ? &partitions : nullptr);
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : text_of(error);
+  }
+  rd_kafka_error_t* const error = assigned ? rd_kafka_incremental_assign(client, &partitions)
+                                           : rd_kafka_incremental_unassign(client, &partitions);
+  if (error == nullptr) return {};
+  std::string text = rd_kafka_error_string(error);
+  rd_kafka_error_destroy(error);
+  return text;
 }
 
 void Consumer::begin(rd_kafka_topic_partition_list_t& partitions) {

@@ -52,13 +52,27 @@ class Reader {
   virtual void closing() {}  // the last round
 };
 
+// How the members of a group agree on who reads which partition. Those who differ in it cannot be
+// members of the same group.
+namespace assignors {
+// Only partitions that change their owner pause.
+inline constexpr std::string_view kCooperative = "cooperative-sticky";
+// Python's members have no other; all partitions pause for a moment.
+inline constexpr std::string_view kAsPython = "roundrobin,range";
+}  // namespace assignors
+
+struct Membership {
+  std::string group{};  // empty: reads by hand
+  std::string_view offset_reset = "latest";
+  std::string_view assignors = assignors::kCooperative;
+};
+
 // One librdkafka consumer and the thread that reads by it. Its reader may commit from within its
 // calls. Where it is paused it keeps its partitions and takes nothing.
 class Consumer {
  public:
-  // Opens no connection. `group` is empty for one that reads by hand. Throws ConfigurationError.
-  Consumer(const Settings& settings, Reader& reader, const std::string& group,
-           std::string_view offset_reset);
+  // Opens no connection. Throws ConfigurationError.
+  Consumer(const Settings& settings, Reader& reader, const Membership& membership);
   Consumer(const Consumer&) = delete;
   ~Consumer();  // stop()
 
@@ -108,6 +122,7 @@ class Consumer {
   void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
   void begin(rd_kafka_topic_partition_list_t& partitions);
   bool sit_out_pause();
+  std::string follow(bool assigned, const rd_kafka_topic_partition_list_t& partitions);
   void follow_pause();
   void set_paused(bool paused) noexcept;
   void insist(Deadline deadline, const std::function<void(std::chrono::milliseconds)>& attempt);
@@ -117,6 +132,7 @@ class Consumer {
 
   Reader& reader_;
   const std::size_t most_records_;
+  const bool cooperative_;
   Client client_;
   Queue queue_;
   std::atomic<bool> stopping_ = false;

@@ -10,7 +10,7 @@ FanoutReader::FanoutReader(const Settings& settings, std::string what, RequestIn
     : what_(std::move(what)),
       intake_(intake),
       collector_(collector),
-      consumer_(settings, *this, "", "latest") {}
+      consumer_(settings, *this, {}) {}
 
 void FanoutReader::begin(const std::string& topic, Deadline deadline) {
   consumer_.read_on(Partition(topic, 0), deadline);

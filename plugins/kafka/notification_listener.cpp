@@ -52,8 +52,10 @@ NotificationListener::NotificationListener(std::shared_ptr<const Settings> setti
     : settings_(std::move(settings)),
       settlements_(std::make_shared<Settlements>()),
       collector_(batch),
-      consumer_(*settings_, *this, pool.empty() ? settings_->consumer_group : std::string(pool),
-                settings_->offset_reset) {
+      consumer_(*settings_, *this,
+                {.group = pool.empty() ? settings_->consumer_group : std::string(pool),
+                 .offset_reset = settings_->offset_reset,
+                 .assignors = assignors::kAsPython}) {
   consumer_.pause();  // until the start
   settlements_->open([this] { consumer_.wake(); });
 }

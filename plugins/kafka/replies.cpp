@@ -15,7 +15,7 @@ Replies::Replies(std::shared_ptr<const Settings> settings, std::shared_ptr<Topic
       topic_(std::move(topic)),
       waiter_(std::move(waiter)),
       client_(wire::new_id()),
-      consumer_(*settings_, *this, "", "latest") {}
+      consumer_(*settings_, *this, {}) {}
 
 // Reading begins before the first request is sent, so that no reply comes too early.
 void Replies::establish(rd_kafka_t* client, std::chrono::milliseconds limit) {

@@ -22,8 +22,9 @@ RequestReader::RequestReader(const Settings& settings, Place place, RequestIntak
     : place_(std::move(place)),
       intake_(intake),
       collector_(collector),
-      consumer_(settings, *this, place_.group,
-                place_.begin == Begin::oldest ? "earliest" : "latest") {}
+      consumer_(settings, *this,
+                {.group = place_.group,
+                 .offset_reset = place_.begin == Begin::oldest ? "earliest" : "latest"}) {}
 
 void RequestReader::take(std::vector<Received> records) {
   taken_.add(std::move(records));

@@ -123,8 +123,6 @@ ClientSettings consumer_settings(const Options& options) {
   return {{"enable.auto.commit", "false"},
           {"enable.auto.offset.store", "false"},
           {"enable.partition.eof", "false"},
-          {"auto.offset.reset", options.get<std::string>("auto_offset_reset")},
-          {"partition.assignment.strategy", "cooperative-sticky"},
           {"session.timeout.ms", std::to_string(session)},
           {"heartbeat.interval.ms", std::to_string(std::max<std::int64_t>(session / 6, 100))},
           {"fetch.wait.max.ms",

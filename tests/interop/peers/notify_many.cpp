@@ -44,8 +44,8 @@ class Window {
   std::exception_ptr first_error_;
 };
 
-void send(const std::string& url, const std::string& topic, std::uint64_t count,
-          std::uint64_t first, const std::string& publisher) {
+void send(const std::string& url, const std::string& topic, std::uint64_t first,
+          std::uint64_t count, const std::string& publisher) {
   gantry::DriverManager drivers;
   auto bus = drivers.open(gantry::TransportConfig{.url = url});
   const gantry::Notifier notifier(bus,
@@ -67,7 +67,7 @@ int main(int argc, char** argv) try {
   if (argc < 4)
     throw std::invalid_argument("usage: notify_many URL TOPIC COUNT [FIRST [PUBLISHER]]");
   const auto count = std::stoull(argv[3]);
-  send(argv[1], argv[2], count, argc > 4 ? std::stoull(argv[4]) : 0, argc > 5 ? argv[5] : "gantry");
+  send(argv[1], argv[2], argc > 4 ? std::stoull(argv[4]) : 0, count, argc > 5 ? argv[5] : "gantry");
   std::cout << "sent " << count << '\n';
   return 0;
 } catch (const std::exception& error) {
