@@ -75,6 +75,7 @@ Figures Measurement::figures() {
   return {.calls_per_second = static_cast<double>(nanoseconds_.size()) / seconds,
           .p50_us = percentile_us(nanoseconds_, 0.5),
           .p99_us = percentile_us(nanoseconds_, 0.99),
+          .max_us = percentile_us(nanoseconds_, 1),
           .all_calls = all_calls_,
           .cpu_seconds = cpu_seconds() - cpu_before_};
 }
@@ -82,9 +83,9 @@ Figures Measurement::figures() {
 void Measurement::print() {
   const auto f = figures();
   fmt::print(R"({{"calls_per_second": {:.1f}, "p50_us": {:.3f}, "p99_us": {:.3f}, )"
-             R"("all_calls": {}, "cpu_seconds": {:.4f}}})"
+             R"("max_us": {:.3f}, "all_calls": {}, "cpu_seconds": {:.4f}}})"
              "\n",
-             f.calls_per_second, f.p50_us, f.p99_us, f.all_calls, f.cpu_seconds);
+             f.calls_per_second, f.p50_us, f.p99_us, f.max_us, f.all_calls, f.cpu_seconds);
 }
 
 Measurement measure_threads(unsigned callers, double seconds,
@@ -168,6 +169,76 @@ class UnderWay {
 
 void keep_under_way(const Task& task, std::function<void(Done)> begin) {
   UnderWay(task, std::move(begin)).wait_and_print();
+}
+
+namespace {
+
+class PublishingWindow {
+ public:
+  PublishingWindow(const Task& task, const std::function<void(Done)>& begin)
+      : begin_(begin),
+        most_(task.callers),
+        measurement_(task.seconds),
+        tally_(measurement_.tally()) {}
+
+  void run() {
+    while (await_room()) {
+      begin_([this, began = Clock::now()](std::exception_ptr error) {
+        ended(began, std::move(error));
+      });
+    }
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return under_way_ == 0; });
+    if (error_) std::rethrow_exception(error_);
+    measurement_.add(tally_);
+    measurement_.print();
+  }
+
+ private:
+  // Whether to go on. Once it is full, half of it goes first, so that the two threads do not wake
+  // each other for each.
+  bool await_room() {
+    std::unique_lock lock(mutex_);
+    if (under_way_ >= most_) changed_.wait(lock, [&] { return under_way_ <= most_ / 2; });
+    ++under_way_;
+    if (!error_ && !tally_.over()) return true;
+    --under_way_;
+    return false;
+  }
+
+  void ended(Clock::time_point began, std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    tally_.count(began, Clock::now());
+    if (error) error_ = std::move(error);
+    --under_way_;
+    if (under_way_ == most_ / 2 || under_way_ == 0) changed_.notify_all();
+  }
+
+  const std::function<void(Done)>& begin_;
+  const unsigned most_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  unsigned under_way_ = 0;  // guarded by mutex_, as the rest
+  std::exception_ptr error_;
+  Measurement measurement_;
+  Tally tally_;
+};
+
+}  // namespace
+
+void keep_window(const Task& task, const std::function<void(Done)>& begin) {
+  PublishingWindow(task, begin).run();
+}
+
+Stretch::Stretch() : cpu_before_(cpu_seconds()), began_(Clock::now()) {}
+
+void Stretch::print(std::uint64_t operations) const {
+  const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+  const auto count = static_cast<double>(operations);
+  fmt::print(R"({{"calls_per_second": {:.1f}, "mean_us": {:.3f}, "all_calls": {}, )"
+             R"("cpu_seconds": {:.4f}}})"
+             "\n",
+             count / seconds, seconds * 1e6 / count, operations, cpu_seconds() - cpu_before_);
 }
 
 Termination::Termination() : signals_{} {

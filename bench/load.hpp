@@ -17,10 +17,11 @@ using Clock = std::chrono::steady_clock;
 // What a benchmark program is asked to do: PROGRAM ROLE URL [CALLERS [SECONDS [PAYLOAD]]]
 struct Task {
   // "server", "client", "async" (a client with all calls on one thread), "both"; for notifications
-  // "notify", "notify_async"; on rabbitmq-c alone "publish"
+  // "notify", "notify_async", "notify_window", "first", "drain"; of a new process "load",
+  // "load_library"; on a client library alone "publish", "publish_each"
   std::string role;
   std::string url;
-  unsigned callers = 1;       // calls at the same time
+  unsigned callers = 1;       // calls at the same time; of "drain", how many messages there are
   double seconds = 2;         // measured, after the warm-up
   std::size_t payload = 200;  // bytes of application data, each way
 };
@@ -50,6 +51,7 @@ struct Figures {
   double calls_per_second = 0;
   double p50_us = 0;
   double p99_us = 0;
+  double max_us = 0;
   std::uint64_t all_calls = 0;
   double cpu_seconds = 0;
 
@@ -87,6 +89,21 @@ void call_from_threads(const Task& task, const std::function<std::function<void(
 // first error is thrown.
 using Done = std::function<void(std::exception_ptr)>;
 void keep_under_way(const Task& task, std::function<void(Done)> begin);
+
+// The same, with all of them begun by this thread, which waits while as many are under way as the
+// task says: a program that publishes, not one that follows up.
+void keep_window(const Task& task, const std::function<void(Done)>& begin);
+
+// One stretch of work, which begins when this is made.
+class Stretch {
+ public:
+  Stretch();
+  void print(std::uint64_t operations) const;  // as Measurement does, without times; it ends here
+
+ private:
+  double cpu_before_;
+  Clock::time_point began_;
+};
 
 // SIGTERM, turned into something to wait for. To be made before any thread.
 class Termination {

@@ -88,7 +88,7 @@ def report(calls, window, seconds):
 
 
 def main(role, url, callers="1", seconds="2", payload="200"):
-    transport = oslo.open_transport(url)
+    transport = (oslo.open_notification_transport if role == "notify" else oslo.open_transport)(url)
     text = "x" * int(payload)
     if role == "server":
         serve(transport)

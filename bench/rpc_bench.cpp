@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "load.hpp"
+#include "notifications.hpp"
+#include "opening.hpp"
 
 namespace {
 
@@ -43,33 +45,22 @@ void call_async(gantry::Transport& bus, const bench::Task& task) {
   });
 }
 
-// Nobody listens: what is measured is how fast the broker has them.
-gantry::Notifier notifier(gantry::Transport& bus) {
-  return gantry::Notifier(bus, {.publisher_id = "bench", .topics = {"bench_gantry"}});
-}
-
-void notify_blocking(gantry::Transport& bus, const bench::Task& task) {
-  const auto notifier = ::notifier(bus);
-  const gantry::Value payload = arguments(task);
-  bench::call_from_threads(task, [&] {
-    return [&] { notifier.notify_or_throw(gantry::Priority::info, "bench", payload); };
-  });
-}
-
-void notify_async(gantry::Transport& bus, const bench::Task& task) {
-  const auto notifier = ::notifier(bus);
-  const gantry::Value payload = arguments(task);
-  notifier.notify_or_throw(gantry::Priority::info, "bench", payload);
-  bench::keep_under_way(task, [&](bench::Done done) {
-    notifier.notify_async(
-        gantry::Priority::info, "bench", payload, {},
-        gantry::Completion<void>([done = std::move(done)](const gantry::Outcome<void>& outcome) {
-          done(outcome.error());
-        }));
-  });
+// Those that open their transports themselves.
+bool ran_unopened(const bench::Task& task) {
+  if (task.role == "load_library") {
+    bench::load_library(task);
+  } else if (task.role == "load") {
+    bench::load_driver(task);
+  } else if (task.role == "first") {
+    bench::notify_first(task);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 int run(const bench::Task& task, const bench::Termination& termination) {
+  if (ran_unopened(task)) return EXIT_SUCCESS;
   gantry::DriverManager drivers;
   gantry::Transport bus = drivers.open(task.url);
   gantry::RpcServer server(bus, server_target, {echo()});
@@ -77,8 +68,10 @@ int run(const bench::Task& task, const bench::Termination& termination) {
   if (task.role == "server") termination.serve_until_it_comes();
   if (task.role == "client" || task.role == "both") call_blocking(bus, task);
   if (task.role == "async") call_async(bus, task);
-  if (task.role == "notify") notify_blocking(bus, task);
-  if (task.role == "notify_async") notify_async(bus, task);
+  if (task.role == "notify") bench::notify_blocking(bus, task);
+  if (task.role == "notify_async") bench::notify_async(bus, task);
+  if (task.role == "notify_window") bench::notify_window(bus, task);
+  if (task.role == "drain") bench::drain(bus, task);
   return EXIT_SUCCESS;
 }
 

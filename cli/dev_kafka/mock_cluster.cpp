@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "errors.hpp"
+#include "listeners.hpp"
 
 namespace gantry::cli {
 namespace {
@@ -39,7 +40,9 @@ rd_kafka_mock_cluster_t* new_cluster(rd_kafka_t* handle, int brokers) {
 }  // namespace
 
 MockCluster::MockCluster(int brokers)
-    : brokers_(brokers), handle_(new_handle()), cluster_(new_cluster(handle_.get(), brokers)) {}
+    : brokers_(brokers), handle_(new_handle()), cluster_(new_cluster(handle_.get(), brokers)) {
+  answer_at_once();
+}
 
 std::string MockCluster::url() const {
   return std::string("kafka://") + rd_kafka_mock_cluster_bootstraps(cluster_.get()) + '/';

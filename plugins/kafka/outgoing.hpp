@@ -81,6 +81,11 @@ class Outgoing {
   }
   void reach(Stage stage) noexcept { content_.timeline->reach(stage); }
 
+  // librdkafka has it from the one to the other, and then it stays without any other owner. [the
+  // thread that hands it to librdkafka, and the one that librdkafka tells]
+  void hand_out(std::shared_ptr<Outgoing> self) noexcept { handed_out_ = std::move(self); }
+  std::shared_ptr<Outgoing> take_back() noexcept { return std::move(handed_out_); }
+
   // Whether it may be tried again after an attempt that brought it to no broker. [producer's
   // thread]
   bool another_attempt() { return attempts_.another(); }
@@ -99,6 +104,7 @@ class Outgoing {
   const Ended tell_;
   Attempts attempts_;
   std::atomic<bool> ended_ = false;
+  std::shared_ptr<Outgoing> handed_out_{};
   std::shared_ptr<Timer> timer_{};  // set before any other thread sees this, as the next
   Timer::Id alarm_{};
 };

@@ -15,8 +15,10 @@ namespace {
 constexpr int kIdlePollMs = 1000;
 constexpr int kPurgeMs = 1000;
 
+// Null where there are none: most notifications have no headers.
 RecordHeaders headers_of(const Outgoing& outgoing) {
   const auto headers = outgoing.headers();
+  if (headers.empty()) return nullptr;
   RecordHeaders made(rd_kafka_headers_new(headers.size()));
   for (const auto& [name, value] : headers)
     rd_kafka_header_add(made.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
@@ -63,7 +65,6 @@ void ProducerSession::keep_topic(const std::string& name) {
 rd_kafka_resp_err_t ProducerSession::produce(const OutgoingPtr& outgoing) {
   const auto& content = outgoing->content();
   auto headers = headers_of(*outgoing);
-  auto keeper = std::make_unique<OutgoingPtr>(outgoing);
   std::array<rd_kafka_vu_t, 6> parts{};
   parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
   parts[0].u.cstr = content.topic.c_str();
@@ -72,19 +73,21 @@ rd_kafka_resp_err_t ProducerSession::produce(const OutgoingPtr& outgoing) {
   parts[2].vtype = RD_KAFKA_VTYPE_VALUE;
   parts[2].u.mem = {borrowed(content.body), content.body.size()};
   parts[3].vtype = RD_KAFKA_VTYPE_OPAQUE;
-  parts[3].u.ptr = keeper.get();
-  parts[4].vtype = RD_KAFKA_VTYPE_HEADERS;
-  parts[4].u.headers = headers.get();
-  parts[5].vtype = RD_KAFKA_VTYPE_KEY;
-  parts[5].u.mem = {content.key.empty() ? nullptr : borrowed(content.key), content.key.size()};
-  rd_kafka_error_t* const error = rd_kafka_produceva(client_.get(), parts.data(), parts.size());
+  parts[3].u.ptr = outgoing.get();
+  parts[4].vtype = RD_KAFKA_VTYPE_KEY;
+  parts[4].u.mem = {content.key.empty() ? nullptr : borrowed(content.key), content.key.size()};
+  parts[5].vtype = RD_KAFKA_VTYPE_HEADERS;
+  parts[5].u.headers = headers.get();
+  outgoing->hand_out(outgoing);
+  rd_kafka_error_t* const error =
+      rd_kafka_produceva(client_.get(), parts.data(), parts.size() - (headers ? 0 : 1));
   if (error != nullptr) {
     const auto code = rd_kafka_error_code(error);
     rd_kafka_error_destroy(error);
+    static_cast<void>(outgoing->take_back());
     return code;
   }
   static_cast<void>(headers.release());
-  static_cast<void>(keeper.release());
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -96,10 +99,10 @@ void ProducerSession::finish(std::chrono::milliseconds limit) {
 }
 
 void ProducerSession::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
-  const std::unique_ptr<OutgoingPtr> keeper(static_cast<OutgoingPtr*>(message->_private));
+  const OutgoingPtr outgoing = static_cast<Outgoing*>(message->_private)->take_back();
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-    (*keeper)->note_stored({message->partition, message->offset});
-  static_cast<ProducerSession*>(self)->observer_.delivered(*keeper, message->err,
+    outgoing->note_stored({message->partition, message->offset});
+  static_cast<ProducerSession*>(self)->observer_.delivered(outgoing, message->err,
                                                            rd_kafka_message_status(message));
 }
 
@@ -118,7 +121,7 @@ void ProducerSession::on_error(rd_kafka_t* client, int error, const char* reason
 std::int32_t ProducerSession::partition_of(const rd_kafka_topic_t*, const void*, std::size_t,
                                            std::int32_t partitions, void* opaque, void* outgoing) {
   auto& self = *static_cast<ProducerSession*>(opaque);
-  const auto& key = (*static_cast<OutgoingPtr*>(outgoing))->content().order_key;
+  const auto& key = static_cast<const Outgoing*>(outgoing)->content().order_key;
   const auto place = key.empty() ? self.turn_++ : stable_hash(key);
   return static_cast<std::int32_t>(place % static_cast<std::uint64_t>(partitions));
 }

@@ -105,6 +105,10 @@ Notifier Notifier::prepare(const Prepared& overrides) const {
 
 void Notifier::send(const Notification& notification, Priority priority,
                     Completion<void> done) const {
+  if (drivers_.size() == 1)
+    return begin_alone(std::move(done), [&](Completion<void>&& alone) {
+      drivers_.front()->notify(notification, priority, send_options(), std::move(alone));
+    });
   const auto all = std::make_shared<Together>(drivers_.size(), std::move(done));
   for (const auto& driver : drivers_) {
     Together::begin(all, [&](Completion<void>&& one) {
@@ -211,6 +215,7 @@ Notification Notifier::notification(Priority priority, std::string_view event_ty
 
 Object Notifier::redacted(const Object& context) const {
   Object kept;
+  if (context.empty()) return kept;
   for (const auto& key : options_.context_keys) {
     if (const auto* const value = context.if_contains(key)) kept.emplace(key, *value);
   }

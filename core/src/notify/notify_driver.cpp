@@ -64,14 +64,17 @@ MessagingNotifyDriver::MessagingNotifyDriver(Transport& transport, std::vector<s
 void MessagingNotifyDriver::notify(const Notification& notification, Priority priority,
                                    const SendOptions& options, Completion<void>&& done) {
   if (topics_.empty()) return done.succeed();
-  const auto all = std::make_shared<Together>(topics_.size(), std::move(done));
-  for (const auto& topic : topics_) {
+  const auto send = [&](const std::string& topic, Completion<void>&& one) {
     const Target target{.topic = topic + '.' + std::string(to_string(priority))};
-    Together::begin(all, [&](Completion<void>&& one) {
-      transport_.send_notification(target, message_of(notification), envelope_, options,
-                                   std::move(one));
-    });
-  }
+    transport_.send_notification(target, message_of(notification), envelope_, options,
+                                 std::move(one));
+  };
+  if (topics_.size() == 1)
+    return begin_alone(std::move(done),
+                       [&](Completion<void>&& one) { send(topics_.front(), std::move(one)); });
+  const auto all = std::make_shared<Together>(topics_.size(), std::move(done));
+  for (const auto& topic : topics_)
+    Together::begin(all, [&](Completion<void>&& one) { send(topic, std::move(one)); });
 }
 
 void LogNotifyDriver::notify(const Notification& notification, Priority priority,

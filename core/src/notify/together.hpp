@@ -14,21 +14,28 @@
 
 namespace gantry {
 
+// Runs what begins an operation and tells its end; what it throws is the end.
+template <std::invocable<Completion<void>&&> Begin>
+void begin_alone(Completion<void> done, Begin begin) {
+  try {
+    begin(std::move(done));
+  } catch (...) {
+    if (done) done.fail(std::current_exception());
+  }
+}
+
 // Ends once all of several operations have ended: with the first error, if there was one. Further
 // errors are logged.
 class Together {
  public:
   Together(std::size_t count, Completion<void> done) : left_(count), done_(std::move(done)) {}
 
-  // Runs what begins one of them and tells its end; what it throws is the end.
+  // Runs what begins one of them, as begin_alone does.
   template <std::invocable<Completion<void>&&> Begin>
   static void begin(const std::shared_ptr<Together>& all, Begin begin) {
-    Completion<void> one([all](const Outcome<void>& outcome) { all->ended(outcome.error()); });
-    try {
-      begin(std::move(one));
-    } catch (...) {
-      if (one) one.fail(std::current_exception());
-    }
+    begin_alone(
+        Completion<void>([all](const Outcome<void>& outcome) { all->ended(outcome.error()); }),
+        std::move(begin));
   }
 
  private:
