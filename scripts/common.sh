@@ -12,7 +12,7 @@ configure() {
   local dir=$1
   shift
   if [ -f "$dir/build.ninja" ]; then
-    meson configure "$dir" "$@"
+    meson setup --reconfigure "$dir" "$@"  # `meson configure` does not know options that are new
   else
     meson setup "$dir" "$@"
   fi
