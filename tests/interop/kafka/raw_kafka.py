@@ -5,10 +5,13 @@ import dataclasses
 import time
 import urllib.parse
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from lines import PATIENCE_SECONDS
 
 BY_HAND = "interop-by-hand"
+NOT_YET = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART,
+           KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.NOT_COORDINATOR,
+           KafkaError._WAIT_COORD}
 
 
 @dataclasses.dataclass
@@ -74,23 +77,25 @@ class RawKafka:
         partitions = self.make_topic(topic)
         with Reading(self.servers, group) as consumer:
             committed = self._ask(lambda: consumer.committed(partitions, timeout=PATIENCE_SECONDS))
-            ends = [consumer.get_watermark_offsets(each, timeout=PATIENCE_SECONDS)[1] for each in partitions]
+            ends = [self._extent(consumer, each)[1] for each in partitions]
         return sum(end - max(each.offset, 0) for each, end in zip(committed, ends, strict=True))
 
-    @staticmethod
-    def _count(consumer, partition):
-        begin, end = consumer.get_watermark_offsets(partition, timeout=PATIENCE_SECONDS)
+    def _extent(self, consumer, partition):
+        return self._ask(lambda: consumer.get_watermark_offsets(partition, timeout=PATIENCE_SECONDS))
+
+    def _count(self, consumer, partition):
+        begin, end = self._extent(consumer, partition)
         return end - begin
 
     @staticmethod
     def _ask(question):
-        """The coordinator of a group that nobody has asked for yet takes a moment to be there."""
+        """A topic's leader, and a group's coordinator, take a moment to be there."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 return question()
             except KafkaException as e:
-                if time.monotonic() > deadline or not e.args[0].retriable():
+                if time.monotonic() > deadline or e.args[0].code() not in NOT_YET:
                     raise
             time.sleep(0.05)
 
