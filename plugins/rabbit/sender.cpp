@@ -14,6 +14,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kElection{100};  // of a quorum queue's leader, more or less
+constexpr milliseconds kChannelLife{300};
+
 std::exception_ptr closed_error() {
   return std::make_exception_ptr(TransportClosed("the transport was closed"));
 }
@@ -53,7 +56,7 @@ bool Sender::publish_here(const PublishPtr& publish) {
   constexpr std::size_t kSmall = 4096;  // what a socket that can be written takes without waiting
   if (publish->content().body.size() > kSmall) return false;
   return connection_.run_here([&](Session& session) {
-    if (blocked_ || !waiting_.empty() || confirms_.open() >= kFew) return false;
+    if (blocked_ || draining() || !waiting_.empty() || confirms_.open() >= kFew) return false;
     if (!is_declared(publish->content()) || publish->over() || !session.can_write()) return false;
     publish->reach(Stage::connected);
     this->publish(session, publish);
@@ -73,16 +76,22 @@ void Sender::opened(Session& session) {
   declared_.clear();
   declaring_ = false;
   blocked_ = false;
+  refused_ = false;
   last_failure_ = nullptr;
   session.select_confirms();
   for (const auto& publish : waiting_) publish->reach(Stage::connected);
+}
+
+Deadline Sender::due() const {
+  return std::min(later_.empty() ? never : later_.front().at, draining() ? drained_by_ : never);
 }
 
 void Sender::turn(Session& session) {
   for (; !later_.empty() && later_.front().at.expired(); later_.pop_front())
     waiting_.push_back(std::move(later_.front().publish));
   if (blocked_) drop_expired();
-  if (waiting_.empty() || blocked_) return;
+  if (refused_) renew_channel(session);
+  if (waiting_.empty() || blocked_ || draining()) return;
   std::optional<Cork> cork;
   while (!waiting_.empty() && confirms_.open() < kWindow && !blocked_) {
     const auto next = waiting_.front();
@@ -105,6 +114,23 @@ void Sender::drop_expired() {
       waiting_.push_back(std::move(publish));
     }
   }
+}
+
+// The broker keeps with a channel where it found the leader of a quorum queue, and refuses whatever
+// comes over it for that queue while it takes a node that is gone for that leader: also when
+// another leads it long since. A new channel looks again. What is under way on this one ends first;
+// where that takes long, other queues do not wait for it.
+void Sender::renew_channel(Session& session) {
+  if (renewable_from_.expired()) {
+    drained_by_ = Deadline::after(kElection);
+    renewable_from_ = Deadline::after(kChannelLife);
+  }
+  if (confirms_.open() > 0 || !draining()) return;
+  refused_ = false;
+  confirms_.reset();
+  session.close_channel(Session::kMessages);
+  session.open_channel(Session::kMessages);
+  session.select_confirms();
 }
 
 // Whether it is still wanted and what it needs exists.
@@ -195,7 +221,7 @@ void Sender::confirmed(const Confirms::Unconfirmed& entry, bool accepted) {
 // A quorum queue refuses what comes while it has no leader, for as long as an election takes. Of
 // several queues another may have taken it.
 void Sender::nacked(const PublishPtr& publish) {
-  constexpr milliseconds kElection{100};
+  refused_ = true;
   const auto& content = publish->content();
   const bool again = content.one_queue || content.on_doubt == OnDoubt::resend;
   if (again && !publish->over() && publish->another_attempt()) {

@@ -36,7 +36,7 @@ class Sender final : public Role {
   bool wants_session() const override { return !waiting_.empty(); }
   void opened(Session& session) override;
   void turn(Session& session) override;
-  Deadline due() const override { return later_.empty() ? never : later_.front().at; }
+  Deadline due() const override;
   void attempt_failed(const std::exception_ptr& error, bool final) override;
   void lost(const std::exception_ptr& error) override;
   void channel_closed(Session& session, const ChannelClosed& closed) override;
@@ -52,6 +52,9 @@ class Sender final : public Role {
   bool publish_here(const PublishPtr& publish);
   void take(PublishPtr publish);
   void drop_expired();
+  void renew_channel(Session& session);
+  // Whether the channel gets nothing more, so that all of it is confirmed soon and it can go.
+  bool draining() const { return refused_ && !drained_by_.expired(); }
   bool ready(Session& session, Publish& publish);
   void declare(Session& session, const Publish& publish);
   bool is_declared(const Publish::Content& content) const;
@@ -77,6 +80,9 @@ class Sender final : public Role {
   std::deque<Later> later_;  // to wait again, on the session that stands; the next one first
   PublishPtr unwritten_;     // its write failed
   Confirms confirms_;
+  bool refused_ = false;  // a queue refused something that came over this channel
+  Deadline drained_by_{Deadline::Clock::time_point::min()};
+  Deadline renewable_from_{Deadline::Clock::time_point::min()};
   std::unordered_set<std::string> declared_;  // on this session
   bool declaring_ = false;                    // its channel is open
   bool blocked_ = false;

@@ -56,6 +56,11 @@ void Session::open_channel(amqp_channel_t channel) {
   check(channel, "opening a channel");
 }
 
+void Session::close_channel(amqp_channel_t channel) {
+  check(amqp_channel_close(state_.get(), channel, AMQP_REPLY_SUCCESS), channel,
+        "closing a channel");
+}
+
 void Session::select_confirms() {
   amqp_confirm_select(state_.get(), kMessages);
   check(kMessages, "asking for confirms");

@@ -65,6 +65,7 @@ class Session {
   static constexpr amqp_channel_t kMessages = 1;
   static constexpr amqp_channel_t kDeclarations = 2;  // a refused declaration hurts no message
   void open_channel(amqp_channel_t channel);
+  void close_channel(amqp_channel_t channel);
   void select_confirms();
   void set_prefetch(std::uint16_t count);
 

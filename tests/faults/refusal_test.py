@@ -3,8 +3,9 @@
 """R15: what the broker refuses, and says why. Told at once and not tried again; only a broker that shuts down is
 waited for."""
 
-from fault_case import DURABLE, VERBS, FaultCase, Load, main, size
+from fault_case import DURABLE, QUORUM, VERBS, FaultCase, Load, hosts_url, main, size
 from faulty_broker import FaultyBroker
+from stale_channel import StaleChannels
 
 AT_ONCE_SECONDS = 1
 
@@ -67,6 +68,13 @@ class Refusal(FaultCase):
                 self.broker.ctl("start_app")
                 load.healed()
                 self.recovered(self.holds(load, 30), 1)
+
+    def test_R21_a_channel_that_refuses_is_replaced(self):
+        with StaleChannels() as server, \
+                Load(server_url=self.broker.url, client_url=hosts_url(server.host, query=QUORUM), verb="cast",
+                     topic=self.topic(), count=100, threads=4, timeout_ms=10000, settle_ms=1) as load:
+            report = load.result()
+            self.assertEqual(report["accepted"], 100, report)
 
 
 if __name__ == "__main__":
