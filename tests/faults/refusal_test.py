@@ -71,7 +71,7 @@ class Refusal(FaultCase):
 
     def test_R21_a_channel_that_refuses_is_replaced(self):
         with StaleChannels() as server, \
-                Load(server_url=self.broker.url, client_url=hosts_url(server.host, query=QUORUM), verb="cast",
+                Load(server_url=self.durable_url, client_url=hosts_url(server.host, query=QUORUM), verb="cast",
                      topic=self.topic(), count=100, threads=4, timeout_ms=10000, settle_ms=1) as load:
             report = load.result()
             self.assertEqual(report["accepted"], 100, report)
