@@ -16,7 +16,8 @@ Senders::Senders(std::shared_ptr<const Settings> settings)
              .ttl = settings_->sender_ttl},
             {.create =
                  [this](Deadline, int) {
-                   return std::make_unique<Sender>(*settings_, [this](Sender& s) { has_room(s); });
+                   return std::make_unique<Sender>(*settings_,
+                                                   [this](Sender& s) { has_emptied(s); });
                  },
              // Its own thread keeps the connection, or makes it anew.
              .healthy = [](Sender&) { return true; }}) {}
@@ -35,16 +36,27 @@ void Senders::submit(const PublishPtr& publish, Deadline room_by) noexcept {
   }
 }
 
+// One thread at a time asks the pool, and none once all it may have are in use. The others would be
+// lent what the first one makes needless, and wait, where that was the last there may be, for one
+// that serves and so does not go back.
 void Senders::hand_over(const PublishPtr& publish, Deadline room_by) {
-  if (give_to_active(publish)) return;
-  const auto lent = std::make_shared<SenderPool::Lease>(pool_.lend(room_by));
-  (*lent)->hand_over(publish);
-  activate(lent);
+  const auto settled = [this] { return has_room() || worth_asking_ || stopped_; };
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    if (!room_by.wait(changed_, lock, settled))
+      throw gantry::detail::pool_timeout(settings_->max_senders);
+    if (give_to_active(publish, lock)) return;
+    worth_asking_ = false;
+    lock.unlock();
+    if (const auto lent = ask_pool()) {
+      activate(lent);
+      return (*lent)->hand_over(publish);
+    }
+  }
 }
 
-bool Senders::give_to_active(const PublishPtr& publish) {
-  std::unique_lock lock(mutex_);
-  if (!active_ || (*active_)->full()) return false;
+bool Senders::give_to_active(const PublishPtr& publish, std::unique_lock<std::mutex>& lock) {
+  if (!has_room()) return false;
   auto& sender = **active_;
   // Its own thread keeps it alive, and must not be the last to let go of it.
   const auto held = sender.on_own_thread() ? Lent() : active_;
@@ -53,10 +65,27 @@ bool Senders::give_to_active(const PublishPtr& publish) {
   return true;
 }
 
+// Null when all there may be are in use.
+Senders::Lent Senders::ask_pool() try {
+  return std::make_shared<SenderPool::Lease>(pool_.lend(Deadline::after({})));
+} catch (const MessagingTimeout&) {
+  return nullptr;
+} catch (...) {
+  const std::lock_guard lock(mutex_);
+  ask_again();
+  throw;
+}
+
+void Senders::ask_again() {
+  worth_asking_ = true;
+  changed_.notify_all();
+}
+
 // What was active before is full, or another thread was quicker and this one is not needed.
 void Senders::activate(Lent lent) {
   Lent spare;  // goes back to the pool after the lock is released
   const std::lock_guard lock(mutex_);
+  ask_again();
   if (stopped_) {
     spare = std::move(lent);
     return;
@@ -75,9 +104,11 @@ void Senders::activate(Lent lent) {
 
 // On the sender's own thread. The lease goes back under the lock: after `stop` the pool is closed
 // and would destroy the sender, which cannot wait for its own thread.
-void Senders::has_room(Sender& sender) {
+void Senders::has_emptied(Sender& sender) {
   const std::lock_guard lock(mutex_);
-  if (!stopped_) full_.erase(&sender);
+  if (stopped_) return;
+  full_.erase(&sender);
+  ask_again();
 }
 
 // On a thread of its own: to leave a broker takes a while.
@@ -98,6 +129,7 @@ void Senders::stop() {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
     stopping_.notify_all();
+    changed_.notify_all();
     reaper = std::move(reaper_);
     lent.push_back(std::exchange(active_, {}));
     for (auto& [sender, full] : full_) lent.push_back(std::move(full));

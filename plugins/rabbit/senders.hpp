@@ -37,9 +37,12 @@ class Senders {
   using Lent = std::shared_ptr<SenderPool::Lease>;
 
   void hand_over(const PublishPtr& publish, Deadline room_by);
-  bool give_to_active(const PublishPtr& publish);
+  bool give_to_active(const PublishPtr& publish, std::unique_lock<std::mutex>& lock);
+  bool has_room() const { return active_ && !(*active_)->full(); }
+  void has_emptied(Sender& sender);
+  Lent ask_pool();
+  void ask_again();
   void activate(Lent lent);
-  void has_room(Sender& sender);
   void reap_now_and_then();
 
   const std::shared_ptr<const Settings> settings_;
@@ -47,7 +50,9 @@ class Senders {
   std::mutex mutex_;
   Lent active_;  // null: none; guarded by mutex_, as all below
   std::map<Sender*, Lent> full_;
+  bool worth_asking_ = true;  // the pool for the next one
   bool stopped_ = false;
+  std::condition_variable changed_;
   std::condition_variable stopping_;
   std::jthread reaper_;  // of idle connections; runs once there was more than one. Joined by stop()
 };

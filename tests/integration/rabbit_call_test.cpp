@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <boost/json/value_to.hpp>
+#include <future>
+#include <latch>
+#include <thread>
 #include <vector>
 
 #include "gantry/json.hpp"
@@ -83,6 +87,45 @@ TEST_F(RabbitCallTest, DRV_11_ACallThatNobodyServesFailsAtOnce) {
     EXPECT_EQ(error.exchange(), "openstack");
     EXPECT_EQ(error.routing_key(), topic);
   }
+}
+
+TEST_F(RabbitCallTest, POOL_4_ThreadsThatBeginAtOnceShareTheOnlyConnection) {
+  auto serving = open();
+  const EchoServer server(serving, server_target);
+  for (int round = 0; round < 20; ++round) {
+    auto transport = open("rpc_conn_pool_size=1&conn_pool_min_size=1");
+    std::latch ready(8);
+    std::vector<std::future<void>> casts;
+    for (int i = 0; i < 8; ++i)
+      casts.push_back(std::async(std::launch::async, [&] {
+        ready.arrive_and_wait();
+        transport.send(at_topic, {.body = body_of("m")}, {.deadline = Deadline::after(kPatience)});
+      }));
+    for (auto& cast : casts) EXPECT_NO_THROW(cast.get());
+  }
+}
+
+TEST_F(RabbitCallTest, POOL_4_WhatWaitsForTheOnlyConnectionGoesOnOnceItHasEmptied) {
+  constexpr int kThreads = 4, kEach = 2000;  // many times what may be unconfirmed at once
+  auto serving = open();
+  const EchoServer server(serving, server_target);
+  auto transport = open("rpc_conn_pool_size=1&conn_pool_min_size=1");
+  std::latch ended(kThreads * kEach);
+  std::atomic<int> failed = 0;
+  const auto cast = [&] {
+    for (int i = 0; i < kEach; ++i)
+      transport.send(at_topic, {.body = body_of("m")}, {.deadline = Deadline::after(kPatience)},
+                     Completion<void>([&](const Outcome<void>& outcome) {
+                       if (outcome.error()) ++failed;
+                       ended.count_down();
+                     }));
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) threads.emplace_back(cast);
+  }
+  ended.wait();
+  EXPECT_EQ(failed, 0);
 }
 
 TEST_F(RabbitCallTest, RPLY_17_ClosingTheTransportEndsCallsUnderWay) {
