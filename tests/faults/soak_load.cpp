@@ -34,6 +34,8 @@ constexpr auto kTimeout = 10s;   // of every operation
 constexpr auto kRecovery = 3s;   // after a fault; until then a latency says nothing
 constexpr auto kSettling = 30s;  // for what is still under way at the end
 constexpr std::size_t kServers = Journal::kMostReceivers;
+constexpr std::size_t kWorkers = 4;  // of each server
+constexpr auto kRest = "soak.rest";
 
 struct Rates {
   std::size_t calls = static_cast<std::size_t>(number("CALLS", 200));  // a second, as the next
@@ -66,13 +68,16 @@ void say(const std::string& line) { std::cout << line + '\n' << std::flush; }
 
 std::size_t id_of(const Value& id) { return id.to_number<std::size_t>(); }
 
+void rest() { std::this_thread::sleep_for(200ms); }
+
 // The receiving end: two servers and a listener.
 class Receivers {
  public:
   Receivers(Transport& bus, Journals& journals)
-      : events_(bus, {{.topic = kTopic}}, {.workers = 4}) {
+      : events_(bus, {{.topic = kTopic}}, {.workers = kWorkers}) {
     for (std::size_t n = 0; n < kServers; ++n) servers_.push_back(server(bus, journals, n));
     events_.on(Priority::info, [&journals](const Notification& event) {
+      if (event.event_type == kRest) return rest();
       journals.notifications.delivered(id_of(event.payload.at("id")));
     });
     for (const auto& server : servers_) server->start();
@@ -82,6 +87,10 @@ class Receivers {
  private:
   static std::unique_ptr<RpcServer> server(Transport& bus, Journals& journals, std::size_t n) {
     Endpoint endpoint;
+    endpoint.method(kRest, [](const Context&, const Object&) -> Value {
+      rest();
+      return nullptr;
+    });
     endpoint.method("work", [&journals](const Context&, const Object& args) -> Value {
       journals.calls.delivered(id_of(args.at("id")));
       return args.at("id");
@@ -92,7 +101,7 @@ class Receivers {
     });
     const Target target{.topic = kTopic, .server = "s" + std::to_string(n)};
     return std::make_unique<RpcServer>(bus, target, std::vector{endpoint},
-                                       ServerOptions{.workers = 4});
+                                       ServerOptions{.workers = kWorkers});
   }
 
   std::vector<std::unique_ptr<RpcServer>> servers_;
@@ -107,6 +116,17 @@ class Senders {
         journals_(journals),
         client_(bus, {.topic = kTopic}, {.timeout = kTimeout}),
         notifier_(bus, {.publisher_id = "soak", .topics = {kTopic}, .timeout = kTimeout}) {}
+
+  // Workers come on demand. All of them are there after this, so that a thread more is one too
+  // many.
+  void call_all_workers() {
+    std::vector<PendingCall> calls;
+    for (std::size_t i = 0; i < 4 * kWorkers * kServers; ++i) {
+      calls.push_back(client_.call_async(kRest));
+      notifier_.notify_async(Priority::info, kRest, {}, {}, Completion<void>([](const auto&) {}));
+    }
+    for (auto& call : calls) call.get();
+  }
 
   void call(std::size_t id) {
     journals_.calls.began(id);
@@ -208,6 +228,7 @@ int main_of_soak() {
   Senders senders(sending, journals);
   Input input(journals, faults);
   const std::jthread told([&input] { input.listen(); });
+  senders.call_all_workers();
   faults.begin();  // of the start, too, a latency says nothing
   say("ready");
   faults.end(kRecovery);
