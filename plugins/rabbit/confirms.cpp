@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "confirms.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gantry::rabbit {
@@ -31,6 +32,11 @@ void Confirms::note_return(const Returned& returned) {
     entry.returned = returned.reason;
     return;
   }
+}
+
+bool Confirms::wanted() const noexcept {
+  return std::ranges::any_of(
+      window_, [](const Unconfirmed& entry) { return entry.publish && !entry.publish->over(); });
 }
 
 std::vector<PublishPtr> Confirms::reset() {

@@ -33,6 +33,7 @@ class Confirms {
   void note_return(const Returned& returned);
 
   std::size_t open() const noexcept { return open_; }
+  bool wanted() const noexcept;  // somebody waits for at least one of them
   // Forgets all, for a new channel, and gives back what was open, oldest first.
   std::vector<PublishPtr> reset();
 

@@ -56,7 +56,7 @@ bool Sender::publish_here(const PublishPtr& publish) {
   constexpr std::size_t kSmall = 4096;  // what a socket that can be written takes without waiting
   if (publish->content().body.size() > kSmall) return false;
   return connection_.run_here([&](Session& session) {
-    if (blocked_ || draining() || !waiting_.empty() || confirms_.open() >= kFew) return false;
+    if (blocked_ || draining_ || !waiting_.empty() || confirms_.open() >= kFew) return false;
     if (!is_declared(publish->content()) || publish->over() || !session.can_write()) return false;
     publish->reach(Stage::connected);
     this->publish(session, publish);
@@ -76,14 +76,15 @@ void Sender::opened(Session& session) {
   declared_.clear();
   declaring_ = false;
   blocked_ = false;
-  refused_ = false;
   last_failure_ = nullptr;
-  session.select_confirms();
+  begin_channel(session);
   for (const auto& publish : waiting_) publish->reach(Stage::connected);
 }
 
 Deadline Sender::due() const {
-  return std::min(later_.empty() ? never : later_.front().at, draining() ? drained_by_ : never);
+  constexpr milliseconds kLookAgain{1000};  // whether anybody waits for what fills the window
+  return std::min({later_.empty() ? never : later_.front().at, draining_ ? drained_by_ : never,
+                   full() ? Deadline::after(kLookAgain) : never});
 }
 
 void Sender::turn(Session& session) {
@@ -91,7 +92,8 @@ void Sender::turn(Session& session) {
     waiting_.push_back(std::move(later_.front().publish));
   if (blocked_) drop_expired();
   if (refused_) renew_channel(session);
-  if (waiting_.empty() || blocked_ || draining()) return;
+  if (full() && confirms_.open() > 0 && !confirms_.wanted()) replace_channel(session);
+  if (waiting_.empty() || blocked_ || draining_) return;
   std::optional<Cork> cork;
   while (!waiting_.empty() && confirms_.open() < kWindow && !blocked_) {
     const auto next = waiting_.front();
@@ -121,16 +123,31 @@ void Sender::drop_expired() {
 // another leads it long since. A new channel looks again. What is under way on this one ends first;
 // where that takes long, other queues do not wait for it.
 void Sender::renew_channel(Session& session) {
+  if (draining_ && drained_by_.expired()) draining_ = false;
   if (renewable_from_.expired()) {
+    draining_ = true;
     drained_by_ = Deadline::after(kElection);
     renewable_from_ = Deadline::after(kChannelLife);
   }
-  if (confirms_.open() > 0 || !draining()) return;
-  refused_ = false;
-  confirms_.reset();
+  if (draining_ && confirms_.open() == 0) replace_channel(session);
+}
+
+// A queue that has lost its majority neither takes nor refuses, so what goes to it fills the window
+// for good: nobody waits any more for what is left on the channel then.
+void Sender::replace_channel(Session& session) {
   session.close_channel(Session::kMessages);
+  session.read(*this);  // what came before the end, and counts by the old tags
+  for (const auto& publish : confirms_.reset()) {
+    publish->expire();
+    left();
+  }
   session.open_channel(Session::kMessages);
+  begin_channel(session);
+}
+
+void Sender::begin_channel(Session& session) {
   session.select_confirms();
+  refused_ = draining_ = false;
 }
 
 // Whether it is still wanted and what it needs exists.
@@ -279,7 +296,7 @@ void Sender::channel_closed(Session& session, const ChannelClosed& closed) {
   if (closed.channel() != Session::kMessages) return;
   settle(confirms_.reset(), closed);
   session.open_channel(Session::kMessages);
-  session.select_confirms();
+  begin_channel(session);
 }
 
 // The broker closes the channel at a publish to an exchange that is gone, or that the user may not

@@ -53,8 +53,8 @@ class Sender final : public Role {
   void take(PublishPtr publish);
   void drop_expired();
   void renew_channel(Session& session);
-  // Whether the channel gets nothing more, so that all of it is confirmed soon and it can go.
-  bool draining() const { return refused_ && !drained_by_.expired(); }
+  void replace_channel(Session& session);
+  void begin_channel(Session& session);
   bool ready(Session& session, Publish& publish);
   void declare(Session& session, const Publish& publish);
   bool is_declared(const Publish::Content& content) const;
@@ -80,8 +80,9 @@ class Sender final : public Role {
   std::deque<Later> later_;  // to wait again, on the session that stands; the next one first
   PublishPtr unwritten_;     // its write failed
   Confirms confirms_;
-  bool refused_ = false;  // a queue refused something that came over this channel
-  Deadline drained_by_{Deadline::Clock::time_point::min()};
+  bool refused_ = false;   // a queue refused something that came over this channel
+  bool draining_ = false;  // so it gets nothing more until all of it is confirmed, or
+  Deadline drained_by_;
   Deadline renewable_from_{Deadline::Clock::time_point::min()};
   std::unordered_set<std::string> declared_;  // on this session
   bool declaring_ = false;                    // its channel is open

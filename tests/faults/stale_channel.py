@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server whose channels remember a leader that is gone, as RabbitMQ's do with quorum queues: what comes over a
-channel is refused until the channel is another. It stores nothing."""
+"""A server whose channels go stale, as RabbitMQ's do with quorum queues: what comes over one that remembers a leader
+that is gone is refused, and what waits for a majority is not confirmed, until the channel is another. It stores
+nothing."""
 
 import struct
 
@@ -11,9 +12,11 @@ MESSAGES = 1  # the channel that they come over
 
 
 class StaleChannels(LyingServer):
-    def __init__(self):
+    def __init__(self, refuses):
+        """refuses: what its first channel brings; else it says nothing to that."""
         super().__init__(target_port=0)
-        self.lie = Lie("refuses what its first channel brings", amqp.PUBLISH)
+        self.refuses = refuses
+        self.lie = Lie("a stale channel", amqp.PUBLISH)
 
     def _connection(self, reader, writer):
         return StaleConnection(self, reader, writer)
@@ -29,6 +32,11 @@ class StaleConnection(Liar):
             self._channels, self._tag = self._channels + 1, 0
         if point == amqp.PUBLISH:
             self._tag += 1
-            answer = amqp.ack(self._tag, ids=amqp.NACK if self._channels == 1 else amqp.ACK)
+            answer = self._word_on(self._tag)
         self.writer.write(answer)
         await self.writer.drain()
+
+    def _word_on(self, tag):
+        if self._channels > 1:
+            return amqp.ack(tag)
+        return amqp.ack(tag, ids=amqp.NACK) if self.proxy.refuses else b""
