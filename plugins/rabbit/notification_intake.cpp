@@ -4,7 +4,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -98,6 +100,7 @@ std::unique_ptr<IncomingMessage> NotificationIntake::receive(Delivery& delivery)
     } else {
       handled.session = session_;
       handled.tag = delivery.tag;
+      open_.insert(delivery.tag);
     }
     return nullptr;
   }
@@ -110,6 +113,7 @@ std::unique_ptr<IncomingMessage> NotificationIntake::receive(Delivery& delivery)
   if (!id.empty()) serials_.emplace(id, serial);
   IncomingMessage::Facts facts{.id = id, .redelivered = delivery.redelivered};
   in_progress_.emplace(serial, InProgress{std::move(id), session_, delivery.tag, patience()});
+  open_.insert(delivery.tag);
   return std::make_unique<IncomingNotification>(std::move(notification.message), std::move(facts),
                                                 serial, port_);
 }
@@ -120,7 +124,9 @@ void NotificationIntake::settle(std::uint64_t serial, bool requeue) {
   const auto& handled = found.mapped();
   serials_.erase(handled.id);
   if (requeue) recent_.forget(handled.id);
-  if (handled.session == session_) settled_.push_back({handled.tag, requeue});
+  if (handled.session != session_) return;
+  open_.erase(handled.tag);
+  settled_.push_back({handled.tag, requeue});
 }
 
 // The first of a quiet time is looked at when it is due, those that follow at most a tenth later.
@@ -150,22 +156,29 @@ void NotificationIntake::warn_of_slow_handlers() {
   }
 }
 
+// What is older than all that is still open is acknowledged together, after what goes back: that
+// would pass for acknowledged.
 void NotificationIntake::flush(Session& session) {
   warn_of_slow_handlers();
   if (settled_.empty()) return;
   std::optional<Cork> cork;
   if (settled_.size() > 1) cork.emplace(session.socket());
+  std::uint64_t together = 0;
   for (const auto& [tag, requeue] : std::exchange(settled_, {})) {
     if (requeue) {
       session.reject(tag, true);
+    } else if (open_.empty() || tag < *open_.begin()) {
+      together = std::max(together, tag);
     } else {
       session.acknowledge(tag, false);
     }
   }
+  if (together != 0) session.acknowledge(together, true);
 }
 
 void NotificationIntake::session_lost() {
   ++session_;
+  open_.clear();
   settled_.clear();
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -68,7 +69,8 @@ class NotificationIntake final : public Intake {
   std::uint64_t next_serial_ = 0;
   std::unordered_map<std::uint64_t, InProgress> in_progress_;  // by serial
   std::unordered_map<std::string, std::uint64_t> serials_;     // of those in progress, by id
-  std::vector<Settled> settled_;                               // the broker does not know yet
+  std::set<std::uint64_t> open_;  // tags of this session that are not settled, of those taken
+  std::vector<Settled> settled_;  // the broker does not know yet
   RecentIds recent_;
   Deadline next_look_ = never;  // at handlers that are slow
 };
