@@ -19,7 +19,7 @@ namespace bench {
 
 namespace {
 
-const std::string request_queue = "bench_alike";
+const std::string kRequestQueue = "bench_alike";
 // What a request and its reply of 200 bytes are in oslo.messaging's envelope.
 constexpr std::size_t kRequestBytes = 480;
 constexpr std::size_t kReplyBytes = 400;
@@ -80,7 +80,7 @@ class HandOver {
 
 void serve_alike(const Task& task) {
   RawConnection requests(task.url);
-  requests.consume_alike(request_queue);
+  requests.consume_alike(kRequestQueue);
   Sender replies(task.url);
   HandOver work;
   std::thread worker([&] {
@@ -116,7 +116,7 @@ void call_alike(const Task& task) {
   alone.callers = 1;
   call_from_threads(alone, [&] {
     return [&] {
-      requests.publish(RawConnection::alike_exchange, request_queue, request, true);
+      requests.publish(RawConnection::kAlikeExchange, kRequestQueue, request, true);
       reply.take();
     };
   });

@@ -133,7 +133,7 @@ void RawConnection::acknowledge(const Delivery& delivery, bool all_before) {
   check_status(amqp_basic_ack(state_, kChannel, delivery.tag, all_before), "acknowledging");
 }
 
-const std::string RawConnection::alike_exchange = "bench_alike";
+const std::string RawConnection::kAlikeExchange = "bench_alike";
 
 void RawConnection::publish_alike(const std::string& exchange, const std::string& key,
                                   const std::string& body, bool expires) {
@@ -156,12 +156,12 @@ void RawConnection::publish_alike(const std::string& exchange, const std::string
 }
 
 void RawConnection::consume_alike(const std::string& name) {
-  check(amqp_exchange_declare(state_, kChannel, bytes(alike_exchange), bytes("topic"), 0, 0, 0, 0,
+  check(amqp_exchange_declare(state_, kChannel, bytes(kAlikeExchange), bytes("topic"), 0, 0, 0, 0,
                               amqp_empty_table) != nullptr,
         "no exchange");
   set_prefetch(1000);
   consume(name);
-  check(amqp_queue_bind(state_, kChannel, bytes(name), bytes(alike_exchange), bytes(name),
+  check(amqp_queue_bind(state_, kChannel, bytes(name), bytes(kAlikeExchange), bytes(name),
                         amqp_empty_table) != nullptr,
         "no binding");
 }
@@ -171,7 +171,7 @@ void RawConnection::set_prefetch(std::uint16_t count) {
 }
 
 std::string RawConnection::fill(std::size_t count, const std::string& body) {
-  const std::string queue = declare();
+  std::string queue = declare();
   const Delivery message{.body = body};
   std::set<std::uint64_t> unconfirmed;
   for (std::uint64_t number = 1; number <= count || !unconfirmed.empty();) {

@@ -42,7 +42,7 @@ class RawConnection {
   bool has_input() const;           // something was read, and waits in the library's buffers
 
   // As gantry does it: its properties, and requests through a topic exchange.
-  static const std::string alike_exchange;
+  static const std::string kAlikeExchange;
   void publish_alike(const std::string& exchange, const std::string& key, const std::string& body,
                      bool expires);
   void consume_alike(const std::string& name);
