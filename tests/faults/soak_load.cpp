@@ -119,10 +119,11 @@ class Senders {
 
   // Workers come on demand. All of them are there after this, so that a thread more is one too
   // many.
-  void call_all_workers() {
+  void call_all_workers(const Rates& rates) {
     std::vector<PendingCall> calls;
     for (std::size_t i = 0; i < 4 * kWorkers * kServers; ++i) {
-      calls.push_back(client_.call_async(kRest));
+      if (rates.calls > 0) calls.push_back(client_.call_async(kRest));
+      if (rates.notifications == 0) continue;
       notifier_.notify_async(Priority::info, kRest, {}, {}, Completion<void>([](const auto&) {}));
     }
     for (auto& call : calls) call.get();
@@ -228,7 +229,7 @@ int main_of_soak() {
   Senders senders(sending, journals);
   Input input(journals, faults);
   const std::jthread told([&input] { input.listen(); });
-  senders.call_all_workers();
+  senders.call_all_workers(rates);
   faults.begin();  // of the start, too, a latency says nothing
   say("ready");
   faults.end(kRecovery);
