@@ -78,8 +78,10 @@ void Consumer::require(Precondition& need, Deadline deadline) {
 void Consumer::insist(Deadline deadline, const std::function<void(milliseconds)>& attempt) {
   for (;;) {
     try {
-      return attempt(std::chrono::ceil<milliseconds>(
+      attempt(std::chrono::ceil<milliseconds>(
           std::min<Deadline::Clock::duration>(deadline.remaining(), kAttempt)));
+      const std::lock_guard lock(mutex_);
+      return refusals_.broker_answered();
     } catch (const Unreachable& error) {
       fail(std::make_exception_ptr(TransportDriverError(error.what())), false);
     }
@@ -122,6 +124,7 @@ void Consumer::wait_share(Deadline deadline) {
 
 // With the lock held.
 void Consumer::time_out() const {
+  if (refusals_.has_any()) std::rethrow_exception(refusals_.error(std::string(reader_.purpose())));
   const auto reason = failure_ ? text_of(failure_) : std::string("no broker has answered");
   throw MessagingTimeout(fmt::format("{}: not subscribed in time: {}", reader_.purpose(), reason),
                          TimeoutCause::connecting);
@@ -196,8 +199,10 @@ void Consumer::on_error(rd_kafka_t*, int error, const char* reason, void* opaque
   auto& self = *static_cast<Consumer*>(opaque);
   const auto code = static_cast<rd_kafka_resp_err_t>(error);
   const auto what = fmt::format("{}: {}", self.reader_.purpose(), printable(reason));
+  self.note_refusal(code, reason);
   // A topic that was just created may be missing for a moment.
-  const bool passing = is_transient(code) || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+  const bool passing = is_transient(code) || is_distrust(code, reason) ||
+                       code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
                        code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED ||
                        code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET;
   self.fail(refusal(what, code), !passing);
@@ -285,14 +290,25 @@ void Consumer::follow_pause() {
 
 void Consumer::fail(std::exception_ptr failure, bool final) {
   const std::lock_guard lock(mutex_);
+  if (refused_) return;
   failure_ = std::move(failure);
-  refused_ = refused_ || final;
+  refused_ = final;
   changed_.notify_all();
+}
+
+void Consumer::note_refusal(rd_kafka_resp_err_t error, std::string_view reason) {
+  std::unique_lock lock(mutex_);
+  refusals_.note(error, reason);
+  if (!refusals_.are_final()) return;
+  const auto failure = refusals_.error(std::string(reader_.purpose()));
+  lock.unlock();
+  fail(failure, true);
 }
 
 void Consumer::ready(bool has_share) {
   const std::lock_guard lock(mutex_);
   ready_ = true;
+  refusals_.broker_answered();
   has_share_ = has_share_ || has_share;
   changed_.notify_all();
 }

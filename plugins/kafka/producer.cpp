@@ -86,6 +86,7 @@ void Producer::produce(const OutgoingPtr& outgoing, Deadline room_by) {
     const auto session = session_;
     const auto seen = ended_;
     lock.unlock();
+    if (!session) return hold(outgoing);
     outgoing->reach(Stage::connected);
     const auto error = session->produce(outgoing);
     switch (error) {
@@ -119,6 +120,7 @@ void Producer::delivered(const OutgoingPtr& outgoing, rd_kafka_resp_err_t error,
   {
     const std::lock_guard lock(mutex_);
     ++ended_;
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) refusals_.broker_answered();
     if (waiting_for_room_ > 0) room_.notify_all();
   }
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -151,18 +153,36 @@ void Producer::failed(rd_kafka_resp_err_t error, const std::string& reason) {
   std::unique_lock lock(mutex_);
   if (error == RD_KAFKA_RESP_ERR__FATAL) {
     fatal_ = true;
-  } else if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
-    login_refused_ = reason;
-    down_ = true;
   } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-    if (std::exchange(down_, true)) return;
+    refusals_.note(error, reason);
+    if (std::exchange(down_, true) && !refusals_.are_final()) return;
+  } else if (is_distrust(error, reason)) {
+    refusals_.note(error, reason);
   } else {
     return;
   }
   changed_.notify_all();
-  lock.unlock();
+  const bool refused = refusals_.are_final();
+  if (refused) {
+    give_up_refused(std::move(lock));
+  } else {
+    lock.unlock();
+  }
   log(LogLevel::warning,
       fmt::format("kafka: the producer: {}: {}", text_of(error), printable(reason)));
+}
+
+// Nobody asks again before there is something to send.
+void Producer::give_up_refused(std::unique_lock<std::mutex> lock) {
+  const auto refusals = refusals_;
+  const auto given_up = std::exchange(held_, {});
+  refused_ = true;
+  down_ = true;
+  changed_.notify_all();
+  lock.unlock();
+  for (const auto& outgoing : given_up)
+    outgoing->end(Fate::refused,
+                  refusals.error(fmt::format("{} was not sent", outgoing->content().what)));
 }
 
 Producer::SessionPtr Producer::new_session() {
@@ -170,9 +190,25 @@ Producer::SessionPtr Producer::new_session() {
   return std::make_shared<ProducerSession>(*settings_, self);
 }
 
+// Of the usher's thread.
 Producer::SessionPtr Producer::session() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (session_) return session_;
+  }
+  auto fresh = new_session();
   const std::lock_guard lock(mutex_);
+  session_ = std::move(fresh);
   return session_;
+}
+
+// The session would go on and show its password to every broker, again and again.
+void Producer::retire() {
+  SessionPtr spent;  // goes when the lock is released, since it tells of its end
+  const std::lock_guard lock(mutex_);
+  spent.swap(session_);
+  refusals_ = {};
+  refused_ = false;
 }
 
 void Producer::usher() {
@@ -203,7 +239,14 @@ void Producer::usher() {
 OutgoingPtr Producer::next_held() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return !held_.empty() || fatal_ || !closing_.is_never(); });
+    changed_.wait(lock,
+                  [this] { return !held_.empty() || fatal_ || refused_ || !closing_.is_never(); });
+    if (refused_) {
+      lock.unlock();
+      retire();
+      lock.lock();
+      continue;
+    }
     if (fatal_ && !closing_.expired()) {
       lock.unlock();
       rebuild();
@@ -219,8 +262,12 @@ OutgoingPtr Producer::next_held() {
 void Producer::admit(const OutgoingPtr& outgoing) {
   const auto session = this->session();
   session->keep_topic(outgoing->content().topic);
-  for (const auto& need : outgoing->content().needs)
-    if (!need->holds()) need->establish(session->client(), kAttempt);
+  for (const auto& need : outgoing->content().needs) {
+    if (need->holds()) continue;
+    need->establish(session->client(), kAttempt);
+    const std::lock_guard lock(mutex_);
+    refusals_.broker_answered();
+  }
   std::unique_lock lock(mutex_);
   if (!down_) return;
   lock.unlock();
@@ -236,7 +283,7 @@ void Producer::find_brokers() {
   rd_kafka_metadata_destroy(metadata);
   const std::lock_guard lock(mutex_);
   down_ = false;
-  login_refused_.clear();
+  refusals_.broker_answered();
 }
 
 void Producer::let_go(const OutgoingPtr& outgoing) {
@@ -247,27 +294,19 @@ void Producer::let_go(const OutgoingPtr& outgoing) {
 // No broker has answered: an attempt of each that is held has failed.
 void Producer::attempt_failed(const std::string& reason) {
   std::unique_lock lock(mutex_);
-  const auto refused = std::exchange(login_refused_, {});
+  if (refusals_.are_final()) return give_up_refused(std::move(lock));
   std::deque<OutgoingPtr> given_up;
   std::erase_if(held_, [&](const OutgoingPtr& outgoing) {
-    if (refused.empty() && outgoing->another_attempt()) return false;
+    if (outgoing->another_attempt()) return false;
     given_up.push_back(outgoing);
     return true;
   });
   lock.unlock();
-  for (const auto& outgoing : given_up) {
-    if (refused.empty()) {
-      outgoing->end(Fate::not_sent, not_sent_error(*outgoing, reason));
-    } else {
-      outgoing->end(
-          Fate::refused,
-          refusal(fmt::format("{} was not sent: {}", outgoing->content().what, printable(refused)),
-                  RD_KAFKA_RESP_ERR__AUTHENTICATION));
-    }
-  }
+  for (const auto& outgoing : given_up)
+    outgoing->end(Fate::not_sent, not_sent_error(*outgoing, reason));
   lock.lock();
   std::min(Deadline::after(kPause), closing_).wait(changed_, lock, [this] {
-    return closing_.expired() || fatal_;
+    return closing_.expired() || fatal_ || refused_;
   });
 }
 
@@ -278,7 +317,7 @@ void Producer::rebuild() {
   std::unique_lock lock(mutex_);
   session_.swap(fresh);
   lock.unlock();
-  fresh->finish(kRebuild);
+  if (fresh) fresh->finish(kRebuild);
   lock.lock();
   fatal_ = false;
 }
@@ -292,7 +331,7 @@ void Producer::stop() {
   }
   if (!usher_.joinable()) return;
   usher_.join();
-  session()->finish(std::max(whole(closing_.remaining()), milliseconds(0)));
+  if (session_) session_->finish(std::max(whole(closing_.remaining()), milliseconds(0)));
   std::unique_lock lock(mutex_);
   closing_ = Deadline(Deadline::Clock::now());
   const auto left = std::exchange(held_, {});

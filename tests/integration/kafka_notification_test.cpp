@@ -120,6 +120,31 @@ TEST_F(KafkaNotificationTest, K6_WhatWasNotSettledComesToTheNextAndNothingElse) 
   EXPECT_THAT(take(4), ElementsAre(2, 3, 4, 5)) << "from the first that was not settled";
 }
 
+TEST_F(KafkaNotificationTest, DRV_9_WhatWasSettledAndComesAgainIsPassedOver) {
+  auto transport = open();
+  const auto listener = listen(transport);
+  listener->start(inbox.receiver());
+  notify(transport, 1);
+  EXPECT_THAT(take(1), ElementsAre(1));
+  const auto stored = peer.read_all(info).at(0);
+  peer.write(info, stored.value, stored.partition);
+  notify(transport, 2);
+  EXPECT_THAT(take(1), ElementsAre(2));
+  EXPECT_EQ(transport.ledger().counts().of(Mishap::repeated), 1U);
+}
+
+TEST_F(KafkaNotificationTest, DRV_9_OneIdInTwoTopicsIsTwoNotifications) {
+  auto transport = open();
+  const Subscription both[] = {{{.topic = topic}, "info"}, {{.topic = topic}, "warn"}};
+  const auto listener = transport.listen_for_notifications(both, {}, {}, soon());
+  listener->start(inbox.receiver());
+  const auto message = event(1);
+  for (const auto& each : {info, topic + ".warn"}) {
+    transport.send_notification({.topic = each}, message, Envelope::v2, {.deadline = soon()});
+    EXPECT_THAT(take(1), ElementsAre(1)) << each;
+  }
+}
+
 TEST_F(KafkaNotificationTest, WIRE_12_2_WithAutoCommitWhatWasHandedOutIsSettled) {
   auto transport = open("enable_auto_commit=true");
   notify(transport, 1);

@@ -19,7 +19,9 @@ from beside import BrokerError, die_with_parent, free_ports
 JARS = pathlib.Path(__file__).parents[2] / ".cache/kafka"
 # A small heap and the quick compiler: it starts in a third of the time.
 JAVA = ["java", "-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
-        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{JARS}/*"]
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+        "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.network.Selector=info",  # it tells of refused logins
+        "-cp", f"{JARS}/*"]
 PATIENCE_SECONDS = 180
 REPLICAS = 3
 
@@ -47,12 +49,12 @@ class Node:
         self.directory = directory
         self.process = None
 
-    def prepare(self, settings, cluster_id):
+    def prepare(self, settings, cluster_id, options):
         """Starts to write what a node has before its first start; the process that does it."""
         self.directory.mkdir()
         lines = "".join(f"{name}={value}\n" for name, value in settings.items())
         (self.directory / "server.properties").write_text(lines)
-        return self._run("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", "server.properties")
+        return self._run("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", "server.properties", *options)
 
     def start(self):
         self.process = self._run("kafka.Kafka", "server.properties")
@@ -84,6 +86,8 @@ class Node:
 
 class RealKafka:
     """With three nodes each partition is on all of them, and two have a record before it is confirmed."""
+
+    storage_options = ()  # of the program that makes a node's storage
 
     def __init__(self, nodes=1):
         self.count = nodes
@@ -166,7 +170,8 @@ class RealKafka:
 
     def _prepare(self, cluster_id):
         """Side by side, for each of them is a Java program of its own."""
-        for node, process in [(node, node.prepare(self._settings(node), cluster_id)) for node in self.nodes]:
+        for node, process in [(node, node.prepare(self._settings(node), cluster_id, self.storage_options))
+                              for node in self.nodes]:
             if process.wait() != 0:
                 raise BrokerError(f"the storage of node {node.number} could not be made\n{node.output()}")
 
