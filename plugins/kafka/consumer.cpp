@@ -17,7 +17,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kIdle{1000};
 constexpr milliseconds kShortPause{500};
-// How long one attempt to reach a broker takes at most, and the pause before the next.
+// How long the first attempt to reach a broker takes at most, each later one being twice as patient
+// as the one before it, and the pause before the next.
 constexpr milliseconds kAttempt{800};
 constexpr milliseconds kPause{100};
 // How long a broker that was reached may take to answer.
@@ -76,10 +77,10 @@ void Consumer::require(Precondition& need, Deadline deadline) {
 
 // Until it does not end with Unreachable any more.
 void Consumer::insist(Deadline deadline, const std::function<void(milliseconds)>& attempt) {
-  for (;;) {
+  for (auto limit = kAttempt;; limit = std::min(2 * limit, kAnswer)) {
     try {
       attempt(std::chrono::ceil<milliseconds>(
-          std::min<Deadline::Clock::duration>(deadline.remaining(), kAttempt)));
+          std::min<Deadline::Clock::duration>(deadline.remaining(), limit)));
       const std::lock_guard lock(mutex_);
       return refusals_.broker_answered();
     } catch (const Unreachable& error) {
@@ -336,9 +337,15 @@ void Consumer::look_up_committed(std::span<Position> positions) {
 std::pair<std::int64_t, std::int64_t> Consumer::extent(const Partition& partition) {
   std::pair<std::int64_t, std::int64_t> extent;
   const auto& [topic, number] = partition;
-  throw_if(rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), number, &extent.first,
-                                            &extent.second, static_cast<int>(kAnswer.count())),
-           fmt::format("{}: asking where {} ends", reader_.purpose(), topic));
+  const auto error =
+      rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), number, &extent.first,
+                                       &extent.second, static_cast<int>(kAnswer.count()));
+  const auto what = fmt::format("{}: asking where {} ends", reader_.purpose(), topic);
+  // Not every broker may have heard yet of a topic that was just created.
+  if (error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+      error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+    throw Unreachable(fmt::format("{}: {}", what, text_of(error)));
+  throw_if(error, what);
   return extent;
 }
 

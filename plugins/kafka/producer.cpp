@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "errors.hpp"
 #include "gantry/log.hpp"
@@ -15,8 +16,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long one attempt to reach a broker takes at most, and the pause before the next.
+// How long the first attempt to reach a broker takes at most. Each that ends without an answer
+// makes the next one twice as patient, up to the longest: brokers may be far away or busy. And the
+// pause before the next.
 constexpr milliseconds kAttempt{800};
+constexpr milliseconds kLongestAttempt{5000};
 constexpr milliseconds kPause{100};
 constexpr milliseconds kRebuild{2000};
 
@@ -45,7 +49,10 @@ bool is_of_the_session(rd_kafka_resp_err_t error) {
 }  // namespace
 
 Producer::Producer(std::shared_ptr<const Settings> settings)
-    : settings_(std::move(settings)), session_(new_session()), usher_([this] { usher(); }) {}
+    : settings_(std::move(settings)),
+      attempt_(kAttempt),
+      session_(new_session()),
+      usher_([this] { usher(); }) {}
 
 Producer::~Producer() {
   stop();
@@ -95,12 +102,21 @@ void Producer::produce(const OutgoingPtr& outgoing, Deadline room_by) {
       case RD_KAFKA_RESP_ERR__QUEUE_FULL:
         if (!await_room(seen, deadline)) return outgoing->expire();
         continue;
-      case RD_KAFKA_RESP_ERR__FATAL:
-        return hold(outgoing);
       default:
-        return outgoing->refuse(error);
+        if (!is_of_the_session(error)) return outgoing->refuse(error);
+        note_spent(session);
+        return hold(outgoing);
     }
   }
+  outgoing->expire();  // the timer may not have come to it yet
+}
+
+// The session may say so here before it tells of its end.
+void Producer::note_spent(const SessionPtr& session) {
+  const std::lock_guard lock(mutex_);
+  if (session != session_) return;
+  fatal_ = true;
+  changed_.notify_all();
 }
 
 // Until a record has left librdkafka's queue.
@@ -215,9 +231,11 @@ void Producer::usher() {
   while (const auto outgoing = next_held()) {
     try {
       admit(outgoing);
+      attempt_ = kAttempt;
       let_go(outgoing);
       produce(outgoing, outgoing->content().deadline);
     } catch (const Unreachable& error) {
+      tried_ = outgoing;
       attempt_failed(error.what());
     } catch (const EntityNotFound&) {
       let_go(outgoing);
@@ -239,6 +257,7 @@ void Producer::usher() {
 OutgoingPtr Producer::next_held() {
   std::unique_lock lock(mutex_);
   for (;;) {
+    if (give_up_tried(lock)) continue;
     changed_.wait(lock,
                   [this] { return !held_.empty() || fatal_ || refused_ || !closing_.is_never(); });
     if (refused_) {
@@ -253,10 +272,37 @@ OutgoingPtr Producer::next_held() {
       lock.lock();
       continue;
     }
-    std::erase_if(held_, [](const OutgoingPtr& outgoing) { return outgoing->over(); });
+    if (expire_held(lock)) continue;
     if (!closing_.is_never() && (held_.empty() || closing_.expired())) return nullptr;
     if (!held_.empty()) return held_.front();
   }
+}
+
+// Those whose deadlines have passed, which the timer may not have come to yet. False where there
+// were none; then the lock was held all the time.
+bool Producer::expire_held(std::unique_lock<std::mutex>& lock) {
+  std::vector<OutgoingPtr> over;
+  std::erase_if(held_, [&](const OutgoingPtr& outgoing) {
+    if (!outgoing->over()) return false;
+    over.push_back(outgoing);
+    return true;
+  });
+  if (over.empty()) return false;
+  lock.unlock();
+  for (const auto& outgoing : over) outgoing->expire();
+  lock.lock();
+  return true;
+}
+
+// What was asked for one record is not waited for once another one is the first, or none. False as
+// above.
+bool Producer::give_up_tried(std::unique_lock<std::mutex>& lock) {
+  if (!tried_ || (!held_.empty() && held_.front() == tried_)) return false;
+  lock.unlock();
+  for (const auto& need : tried_->content().needs) need->give_up();
+  tried_.reset();
+  lock.lock();
+  return true;
 }
 
 void Producer::admit(const OutgoingPtr& outgoing) {
@@ -264,7 +310,7 @@ void Producer::admit(const OutgoingPtr& outgoing) {
   session->keep_topic(outgoing->content().topic);
   for (const auto& need : outgoing->content().needs) {
     if (need->holds()) continue;
-    need->establish(session->client(), kAttempt);
+    need->establish(session->client(), attempt_);
     const std::lock_guard lock(mutex_);
     refusals_.broker_answered();
   }
@@ -278,7 +324,7 @@ void Producer::find_brokers() {
   const auto session = this->session();
   const rd_kafka_metadata_t* metadata = nullptr;
   throw_if(rd_kafka_metadata(session->client(), 0, nullptr, &metadata,
-                             static_cast<int>(kAttempt.count())),
+                             static_cast<int>(attempt_.count())),
            "asking the brokers");
   rd_kafka_metadata_destroy(metadata);
   const std::lock_guard lock(mutex_);
@@ -294,6 +340,7 @@ void Producer::let_go(const OutgoingPtr& outgoing) {
 // No broker has answered: an attempt of each that is held has failed.
 void Producer::attempt_failed(const std::string& reason) {
   std::unique_lock lock(mutex_);
+  attempt_ = std::min(2 * attempt_, kLongestAttempt);
   if (refusals_.are_final()) return give_up_refused(std::move(lock));
   std::deque<OutgoingPtr> given_up;
   std::erase_if(held_, [&](const OutgoingPtr& outgoing) {
@@ -318,6 +365,7 @@ void Producer::rebuild() {
   session_.swap(fresh);
   lock.unlock();
   if (fresh) fresh->finish(kRebuild);
+  fresh.reset();  // it tells nothing more, of which the new one is not to be accused
   lock.lock();
   fatal_ = false;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -43,12 +44,15 @@ class Producer final : private ProducerSession::Observer {
 
   bool may_pass(const Outgoing& outgoing);
   void produce(const OutgoingPtr& outgoing, Deadline room_by);
+  void note_spent(const SessionPtr& session);
   bool await_room(std::uint64_t seen, Deadline deadline);
   void hold(const OutgoingPtr& outgoing);
   void try_again(const OutgoingPtr& outgoing, const std::string& reason, bool in_doubt);
 
   void usher();
   OutgoingPtr next_held();
+  bool expire_held(std::unique_lock<std::mutex>& lock);
+  bool give_up_tried(std::unique_lock<std::mutex>& lock);
   void admit(const OutgoingPtr& outgoing);
   void find_brokers();
   void attempt_failed(const std::string& reason);
@@ -60,6 +64,8 @@ class Producer final : private ProducerSession::Observer {
   SessionPtr session();
 
   const std::shared_ptr<const Settings> settings_;
+  std::chrono::milliseconds attempt_;  // how long the next one may take; the usher's, as the next
+  OutgoingPtr tried_;                  // whose preconditions were asked for in vain last
   std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable room_;
