@@ -30,10 +30,11 @@ class Case:
     role: str
     callers: int
     query: str = ""
+    server: str = "server"  # its role
 
     def run(self, place, seconds):
         url = place.url + self.query
-        with ServerProcess([*self.program, "server", url]) as server:
+        with ServerProcess([*self.program, self.server, url]) as server:
             broker_before, server_before = cpu_seconds_of(*place.pids), server.cpu_seconds()
             figures = figures_of(self.program, self.role, url, self.callers, seconds)
             spent = {"client": figures["cpu_seconds"],

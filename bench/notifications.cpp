@@ -110,12 +110,13 @@ void notify_first(const Task& task) {
   measurement.print();
 }
 
-// One worker, so that it is one thread that counts.
+// One worker, so that it is one thread that counts; with the backlog that a listener has by
+// default.
 void drain(gantry::Transport& bus, const Task& task) {
   const std::string topic = fmt::format("bench_drain_{}", getpid());
   fill(notifier(bus, topic), task);
   Drained drained(task.callers);
-  gantry::NotificationListener listener(bus, {{.topic = topic}}, {.workers = 1});
+  gantry::NotificationListener listener(bus, {{.topic = topic}}, {.workers = 1, .backlog = 128});
   listener.on(kPriority, [&](const gantry::Notification&) { drained.handle(); });
   listener.start();
   drained.wait();

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls and notifications through Python's oslo.messaging:
 
-oslo_bench.py server|client|notify URL [CALLERS [SECONDS [PAYLOAD]]]
+oslo_bench.py server|client|notify|drain URL [CALLERS [SECONDS [PAYLOAD]]]
 
 The same task and the same report as the C++ programs beside it.
 """
 
 import json
+import os
 import pathlib
 import signal
 import sys
@@ -87,11 +88,43 @@ def report(calls, window, seconds):
     }))
 
 
+class Drained:
+    """Takes notifications from the first to the last of them."""
+
+    def __init__(self, count):
+        self.left, self.ended = count, threading.Event()
+
+    def info(self, *_):
+        if not hasattr(self, "began"):
+            self.began, self.cpu = time.monotonic(), time.process_time()
+        self.left -= 1
+        if self.left == 0:
+            self.taken, self.cpu = time.monotonic() - self.began, time.process_time() - self.cpu
+            self.ended.set()
+
+
+def drain(transport, count, text):
+    topic = f"bench_oslo_drain_{os.getpid()}"
+    notifier = oslo.notifier(transport, topic, "bench")
+    for _ in range(count):
+        notifier.info({}, "bench", {"payload": text})
+    drained = Drained(count)
+    listener = oslo.notification_listener(transport, topic, drained)
+    listener.start()
+    drained.ended.wait()
+    print(json.dumps({"calls_per_second": round(count / drained.taken, 1), "all_calls": count,
+                      "mean_us": round(drained.taken * 1e6 / count, 3), "cpu_seconds": round(drained.cpu, 4)}))
+    listener.stop()
+    listener.wait()
+
+
 def main(role, url, callers="1", seconds="2", payload="200"):
-    transport = (oslo.open_notification_transport if role == "notify" else oslo.open_transport)(url)
+    transport = (oslo.open_notification_transport if role in ("notify", "drain") else oslo.open_transport)(url)
     text = "x" * int(payload)
     if role == "server":
         serve(transport)
+    elif role == "drain":
+        drain(transport, int(callers), text)
     elif role == "notify":
         notifier = oslo.notifier(transport, TOPIC, "bench")
         measure(lambda: notifier.info({}, "bench", {"payload": text}), int(callers), float(seconds))

@@ -3,6 +3,7 @@
 
 #include <amqp_tcp_socket.h>
 
+#include <set>
 #include <stdexcept>
 #include <string_view>
 
@@ -107,8 +108,89 @@ RawConnection::Delivery RawConnection::next() {
   }
 }
 
-void RawConnection::acknowledge(const Delivery& delivery) {
-  check_status(amqp_basic_ack(state_, kChannel, delivery.tag, 0), "acknowledging");
+std::vector<RawConnection::Delivery> RawConnection::arrived() {
+  amqp_maybe_release_buffers(state_);
+  std::vector<Delivery> deliveries;
+  do {
+    amqp_frame_t frame{};
+    constexpr timeval now{};
+    const int status = amqp_simple_wait_frame_noblock(state_, &frame, &now);
+    if (status == AMQP_STATUS_TIMEOUT) break;
+    check_status(status, "waiting for a frame");
+    if (frame.payload.method.id != AMQP_BASIC_DELIVER_METHOD) continue;
+    const auto* method = static_cast<amqp_basic_deliver_t*>(frame.payload.method.decoded);
+    deliveries.push_back({.tag = method->delivery_tag});
+    take_header(deliveries.back());
+  } while (has_input());
+  return deliveries;
+}
+
+bool RawConnection::has_input() const {
+  return amqp_frames_enqueued(state_) != 0 || amqp_data_in_buffer(state_) != 0;
+}
+
+void RawConnection::acknowledge(const Delivery& delivery, bool all_before) {
+  check_status(amqp_basic_ack(state_, kChannel, delivery.tag, all_before), "acknowledging");
+}
+
+const std::string RawConnection::kAlikeExchange = "bench_alike";
+
+void RawConnection::publish_alike(const std::string& exchange, const std::string& key,
+                                  const std::string& body, bool expires) {
+  amqp_basic_properties_t properties{};
+  properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_CONTENT_ENCODING_FLAG |
+                      AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG |
+                      AMQP_BASIC_PRIORITY_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG;
+  properties.content_type = bytes("application/json");
+  properties.content_encoding = bytes("utf-8");
+  properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
+  properties.message_id = bytes("0123456789abcdef0123456789abcdef");
+  if (expires) {
+    properties._flags |= AMQP_BASIC_EXPIRATION_FLAG;
+    properties.expiration = bytes("60000");
+  }
+  constexpr amqp_boolean_t mandatory = 1;
+  check_status(amqp_basic_publish(state_, kChannel, bytes(exchange), bytes(key), mandatory, 0,
+                                  &properties, bytes(body)),
+               "publishing");
+}
+
+void RawConnection::consume_alike(const std::string& name) {
+  check(amqp_exchange_declare(state_, kChannel, bytes(kAlikeExchange), bytes("topic"), 0, 0, 0, 0,
+                              amqp_empty_table) != nullptr,
+        "no exchange");
+  set_prefetch(1000);
+  consume(name);
+  check(amqp_queue_bind(state_, kChannel, bytes(name), bytes(kAlikeExchange), bytes(name),
+                        amqp_empty_table) != nullptr,
+        "no binding");
+}
+
+void RawConnection::set_prefetch(std::uint16_t count) {
+  check(amqp_basic_qos(state_, kChannel, 0, count, 0) != nullptr, "no prefetch");
+}
+
+std::string RawConnection::fill(std::size_t count, const std::string& body) {
+  std::string queue = declare();
+  const Delivery message{.body = body};
+  std::set<std::uint64_t> unconfirmed;
+  for (std::uint64_t number = 1; number <= count || !unconfirmed.empty();) {
+    constexpr std::size_t window = 100;
+    for (; number <= count && unconfirmed.size() < window; ++number) {
+      publish(queue, message);
+      unconfirmed.insert(number);
+    }
+    const auto [last, all_before] = next_confirm();
+    const auto from = all_before ? unconfirmed.begin() : unconfirmed.find(last);
+    unconfirmed.erase(from, unconfirmed.upper_bound(last));
+  }
+  return queue;
+}
+
+void RawConnection::consume_filled(const std::string& queue) {
+  check(amqp_basic_consume(state_, kChannel, bytes(queue), amqp_empty_bytes, 0, 0, 0,
+                           amqp_empty_table) != nullptr,
+        "no consumer");
 }
 
 amqp_frame_t RawConnection::wait_for_frame() {

@@ -4,6 +4,7 @@
 #include <amqp.h>
 
 #include <string>
+#include <vector>
 
 namespace bench {
 
@@ -37,7 +38,21 @@ class RawConnection {
   void publish(const std::string& queue, const Delivery& message);
   Confirm next_confirm();
   Delivery next();
-  void acknowledge(const Delivery& delivery);
+  std::vector<Delivery> arrived();  // those that are here, without waiting for a first one
+  bool has_input() const;           // something was read, and waits in the library's buffers
+
+  // As gantry does it: its properties, and requests through a topic exchange.
+  static const std::string kAlikeExchange;
+  void publish_alike(const std::string& exchange, const std::string& key, const std::string& body,
+                     bool expires);
+  void consume_alike(const std::string& name);
+
+  // As many unacknowledged deliveries at most.
+  void set_prefetch(std::uint16_t count);
+  std::string fill(std::size_t count, const std::string& body);  // gives the name of the queue
+  void consume_filled(const std::string& queue);
+  int socket() const { return amqp_get_sockfd(state_); }
+  void acknowledge(const Delivery& delivery, bool all_before = false);
 
  private:
   amqp_frame_t wait_for_frame();

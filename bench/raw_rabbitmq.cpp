@@ -7,11 +7,14 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "load.hpp"
+#include "raw_alike.hpp"
 #include "raw_connection.hpp"
+#include "raw_shared.hpp"
 
 namespace {
 
@@ -112,6 +115,21 @@ void publish(const bench::Task& task) {
   measurement.print();
 }
 
+// Prefetch 100, and one acknowledgement for 50.
+void drain(const bench::Task& task) {
+  RawConnection connection(task.url);
+  const std::string queue = connection.fill(task.callers, std::string(task.payload, 'x'));
+  connection.set_prefetch(100);
+  connection.consume_filled(queue);
+  std::optional<bench::Stretch> stretch;
+  for (unsigned taken = 1; taken <= task.callers; ++taken) {
+    const auto delivery = connection.next();
+    if (!stretch) stretch.emplace();
+    if (taken % 50 == 0 || taken == task.callers) connection.acknowledge(delivery, true);
+  }
+  stretch->print(task.callers);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -121,6 +139,10 @@ int main(int argc, char** argv) {
     if (task.role == "client") call_blocking(task);
     if (task.role == "async") call_async(task);
     if (task.role == "publish") publish(task);
+    if (task.role == "drain") drain(task);
+    if (task.role == "client_shared") bench::call_over_one_connection(task);
+    if (task.role == "server_alike") bench::serve_alike(task);
+    if (task.role == "client_alike") bench::call_alike(task);
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {
     fmt::print(stderr, "raw_rabbitmq: {}\n", error.what());

@@ -301,6 +301,28 @@ TEST_F(RabbitNotificationTest, MSG_3_WhatIsRequeuedComesAgainAndWhatIsAcknowledg
   EXPECT_EQ(inbox.take()->message().body.at("event_type"), "last");
 }
 
+TEST_F(RabbitNotificationTest, MSG_3_WhatIsStillHandledIsNotAcknowledgedWithWhatCameAfterIt) {
+  auto transport = open();
+  for (const auto* const event : {"first", "held", "last"}) notify(transport, event);
+  std::unique_ptr<IncomingMessage> held;
+  {
+    const auto listener = listen(transport, info);
+    listener->start(inbox.receiver());
+    const auto first = inbox.take();
+    held = inbox.take();
+    inbox.take()->acknowledge();
+    first->acknowledge();
+  }
+  notify(transport, "new");
+  const auto next = listen(transport, info);
+  next->start(inbox.receiver());
+  for (const auto* const event : {"held", "new"}) {
+    const auto message = inbox.take();
+    EXPECT_EQ(message->message().body.at("event_type"), event);
+    message->acknowledge();
+  }
+}
+
 TEST_F(RabbitNotificationTest, MSG_9_AnUnsettledNotificationIsRequeued) {
   auto transport = open();
   notify(transport, "e");

@@ -73,9 +73,13 @@ TEST_F(RabbitTrustTest, WithoutAnyCheckEachConnectionWarns) {
 
 TEST_F(RabbitTrustTest, EachHostIsCheckedAgainstItsOwnName) {
   LogCapture log;
-  for (int i = 0; i < 4; ++i)  // the list is shuffled
+  const auto passed_over = [&] {
+    return log.warnings("passed over: " + at("127.0.0.1", "BROKER"));
+  };
+  constexpr int kShuffles = 40;  // of the list; the first of them comes first in half of them
+  for (int i = 0; i < kShuffles && passed_over() == 0; ++i)
     EXPECT_EQ(refusal(at("127.0.0.1", "BROKER") + "," + at("localhost", "BROKER")), kTaken);
-  EXPECT_GE(log.warnings("passed over: " + at("127.0.0.1", "BROKER")), 1U) << log.all();
+  EXPECT_GE(passed_over(), 1U) << log.all();
 }
 
 TEST_F(RabbitTrustTest, AHostThatIsNotTrustedIsPassedOver) {
