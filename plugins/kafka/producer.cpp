@@ -229,25 +229,30 @@ void Producer::retire() {
 
 void Producer::usher() {
   while (const auto outgoing = next_held()) {
+    std::exception_ptr refusal;
+    bool nobody = false;
     try {
       admit(outgoing);
       attempt_ = kAttempt;
       let_go(outgoing);
       produce(outgoing, outgoing->content().deadline);
+      continue;
     } catch (const Unreachable& error) {
       tried_ = outgoing;
       attempt_failed(error.what());
+      continue;
     } catch (const EntityNotFound&) {
-      let_go(outgoing);
-      if (outgoing->content().nobody_is_fine) {
-        outgoing->reach(Stage::confirmed);
-        outgoing->end(Fate::accepted);
-      } else {
-        outgoing->end(Fate::refused, std::current_exception());
-      }
+      refusal = std::current_exception();
+      nobody = true;
     } catch (const std::exception&) {
-      let_go(outgoing);
-      outgoing->end(Fate::refused, std::current_exception());
+      refusal = std::current_exception();
+    }
+    let_go(outgoing);
+    if (nobody && outgoing->content().nobody_is_fine) {
+      outgoing->reach(Stage::confirmed);
+      outgoing->end(Fate::accepted);
+    } else {
+      outgoing->end(Fate::refused, refusal);
     }
   }
 }
