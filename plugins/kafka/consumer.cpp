@@ -227,7 +227,12 @@ void Consumer::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_lis
   if (!failure.empty()) {
     log(LogLevel::warning, fmt::format("kafka: {}: rebalancing: {}", reader_.purpose(), failure));
   } else if (assigned) {
-    if (follows_pause_) rd_kafka_pause_partitions(client_.get(), partitions);
+    // One that was paused when it went comes back so, whatever was resumed meanwhile.
+    if (follows_pause_) {
+      rd_kafka_pause_partitions(client_.get(), partitions);
+    } else {
+      rd_kafka_resume_partitions(client_.get(), partitions);
+    }
     ready(partitions->cnt > 0);
   }
 }
