@@ -37,12 +37,18 @@ struct Listen {
     for (const auto& topic : topics) targets.push_back({.exchange = exchange, .topic = topic});
     return targets;
   }
-  // One worker: lines stand in the order of arrival. What comes beyond --max is given back.
-  ListenerOptions options() const {
+  // One worker: lines stand in the order of arrival, and what is left comes behind them.
+  ListenerOptions options(bool can_requeue) const {
     return {.pool = pool,
             .batch = {.size = batch, .timeout = batch_timeout.value_or(std::chrono::seconds(1))},
-            .allow_requeue = requeue_once || max,
+            .allow_requeue = requeue_once || can_requeue,
             .workers = 1};
+  }
+  Listening::Rules rules(bool can_requeue, bool json) const {
+    return {.most = max,
+            .requeue_once = requeue_once,
+            .json = json,
+            .spare = can_requeue ? NotificationResult::requeue : NotificationResult::leave};
   }
 };
 
@@ -98,11 +104,12 @@ ExitCode run(Listen listen, const Globals& globals) {
   const auto deadline = listen.timeout ? Deadline::after(*listen.timeout) : never;
   Session session(globals, listen.url, {.notifications = true});
   if (listen.topics.empty()) listen.topics = topics_of(session.notifications());
-  Listening listening({listen.max, listen.requeue_once, globals.json});
+  const bool can_requeue = session.bus().features().requeue;
+  Listening listening(listen.rules(can_requeue, globals.json));
   const bool tell_batches = listen.batch > 1 && globals.verbosity > 0;
   NotificationListener listener(session.bus(), listen.targets(),
                                 {endpoint_of(priorities, listening, tell_batches)},
-                                listen.options());
+                                listen.options(can_requeue));
   start(listener,
         std::min(deadline, Deadline::after(session.bus().settings().rpc_response_timeout)));
   if (!globals.quiet) announce(listen, priorities);

@@ -45,7 +45,7 @@ NotificationEndpoint::Results Listening::take(std::span<const Notification> grou
 
 NotificationResult Listening::take(const Notification& notification) {
   const auto& id = notification.message_id;
-  if (is_enough() || !stdout_is_sound()) return NotificationResult::requeue;
+  if (is_enough() || !stdout_is_sound()) return rules_.spare;
   if (rules_.requeue_once && !id.empty() && given_back_.erase(id) == 0) {
     given_back_.insert(id);
     return NotificationResult::requeue;
@@ -61,7 +61,7 @@ NotificationResult Listening::take(const Notification& notification) {
     stopped_ = true;
     changed_.notify_all();
   }
-  return sound ? NotificationResult::handled : NotificationResult::requeue;
+  return sound ? NotificationResult::handled : rules_.spare;
 }
 
 void Listening::stop() {

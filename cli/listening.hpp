@@ -15,13 +15,14 @@
 namespace gantry::cli {
 
 // Prints notifications until there were enough of them, and says which of them are to be given
-// back. Each is printed before it is acknowledged. [any thread]
+// back or left. Each is printed before it is acknowledged. [any thread]
 class Listening {
  public:
   struct Rules {
     std::optional<std::size_t> most{};  // to print
     bool requeue_once = false;
     bool json = false;
+    NotificationResult spare = NotificationResult::requeue;  // what becomes of what is not printed
   };
 
   explicit Listening(Rules rules) : rules_(rules) {}

@@ -17,7 +17,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kIdle{1000};
 constexpr milliseconds kShortPause{500};
-// How long one attempt to reach a broker takes at most, and the pause before the next.
+// How long the first attempt to reach a broker takes at most, each later one being twice as patient
+// as the one before it, and the pause before the next.
 constexpr milliseconds kAttempt{800};
 constexpr milliseconds kPause{100};
 // How long a broker that was reached may take to answer.
@@ -76,10 +77,12 @@ void Consumer::require(Precondition& need, Deadline deadline) {
 
 // Until it does not end with Unreachable any more.
 void Consumer::insist(Deadline deadline, const std::function<void(milliseconds)>& attempt) {
-  for (;;) {
+  for (auto limit = kAttempt;; limit = std::min(2 * limit, kAnswer)) {
     try {
-      return attempt(std::chrono::ceil<milliseconds>(
-          std::min<Deadline::Clock::duration>(deadline.remaining(), kAttempt)));
+      attempt(std::chrono::ceil<milliseconds>(
+          std::min<Deadline::Clock::duration>(deadline.remaining(), limit)));
+      const std::lock_guard lock(mutex_);
+      return refusals_.broker_answered();
     } catch (const Unreachable& error) {
       fail(std::make_exception_ptr(TransportDriverError(error.what())), false);
     }
@@ -122,6 +125,7 @@ void Consumer::wait_share(Deadline deadline) {
 
 // With the lock held.
 void Consumer::time_out() const {
+  if (refusals_.has_any()) std::rethrow_exception(refusals_.error(std::string(reader_.purpose())));
   const auto reason = failure_ ? text_of(failure_) : std::string("no broker has answered");
   throw MessagingTimeout(fmt::format("{}: not subscribed in time: {}", reader_.purpose(), reason),
                          TimeoutCause::connecting);
@@ -196,8 +200,10 @@ void Consumer::on_error(rd_kafka_t*, int error, const char* reason, void* opaque
   auto& self = *static_cast<Consumer*>(opaque);
   const auto code = static_cast<rd_kafka_resp_err_t>(error);
   const auto what = fmt::format("{}: {}", self.reader_.purpose(), printable(reason));
+  self.note_refusal(code, reason);
   // A topic that was just created may be missing for a moment.
-  const bool passing = is_transient(code) || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+  const bool passing = is_transient(code) || is_distrust(code, reason) ||
+                       code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
                        code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED ||
                        code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET;
   self.fail(refusal(what, code), !passing);
@@ -221,7 +227,12 @@ void Consumer::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_lis
   if (!failure.empty()) {
     log(LogLevel::warning, fmt::format("kafka: {}: rebalancing: {}", reader_.purpose(), failure));
   } else if (assigned) {
-    if (follows_pause_) rd_kafka_pause_partitions(client_.get(), partitions);
+    // One that was paused when it went comes back so, whatever was resumed meanwhile.
+    if (follows_pause_) {
+      rd_kafka_pause_partitions(client_.get(), partitions);
+    } else {
+      rd_kafka_resume_partitions(client_.get(), partitions);
+    }
     ready(partitions->cnt > 0);
   }
 }
@@ -285,14 +296,25 @@ void Consumer::follow_pause() {
 
 void Consumer::fail(std::exception_ptr failure, bool final) {
   const std::lock_guard lock(mutex_);
+  if (refused_) return;
   failure_ = std::move(failure);
-  refused_ = refused_ || final;
+  refused_ = final;
   changed_.notify_all();
+}
+
+void Consumer::note_refusal(rd_kafka_resp_err_t error, std::string_view reason) {
+  std::unique_lock lock(mutex_);
+  refusals_.note(error, reason);
+  if (!refusals_.are_final()) return;
+  const auto failure = refusals_.error(std::string(reader_.purpose()));
+  lock.unlock();
+  fail(failure, true);
 }
 
 void Consumer::ready(bool has_share) {
   const std::lock_guard lock(mutex_);
   ready_ = true;
+  refusals_.broker_answered();
   has_share_ = has_share_ || has_share;
   changed_.notify_all();
 }
@@ -320,9 +342,15 @@ void Consumer::look_up_committed(std::span<Position> positions) {
 std::pair<std::int64_t, std::int64_t> Consumer::extent(const Partition& partition) {
   std::pair<std::int64_t, std::int64_t> extent;
   const auto& [topic, number] = partition;
-  throw_if(rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), number, &extent.first,
-                                            &extent.second, static_cast<int>(kAnswer.count())),
-           fmt::format("{}: asking where {} ends", reader_.purpose(), topic));
+  const auto error =
+      rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), number, &extent.first,
+                                       &extent.second, static_cast<int>(kAnswer.count()));
+  const auto what = fmt::format("{}: asking where {} ends", reader_.purpose(), topic);
+  // Not every broker may have heard yet of a topic that was just created.
+  if (error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+      error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+    throw Unreachable(fmt::format("{}: {}", what, text_of(error)));
+  throw_if(error, what);
   return extent;
 }
 

@@ -19,6 +19,7 @@
 #include "gantry/deadline.hpp"
 #include "handles.hpp"
 #include "precondition.hpp"
+#include "refusals.hpp"
 #include "settings.hpp"
 
 namespace gantry::kafka {
@@ -128,6 +129,7 @@ class Consumer {
   void insist(Deadline deadline, const std::function<void(std::chrono::milliseconds)>& attempt);
   [[noreturn]] void time_out() const;
   void fail(std::exception_ptr failure, bool final);
+  void note_refusal(rd_kafka_resp_err_t error, std::string_view reason);
   void ready(bool has_share);
 
   Reader& reader_;
@@ -151,8 +153,9 @@ class Consumer {
   bool ready_ = false;  // guarded by mutex_, as all below
   bool has_share_ = false;
   bool refused_ = false;        // waiting longer does not help
-  std::exception_ptr failure_;  // the latest
-  std::jthread thread_;         // last: it uses all of the above
+  std::exception_ptr failure_;  // the latest, or the one that counts
+  Refusals refusals_;
+  std::jthread thread_;  // last: it uses all of the above
 };
 
 }  // namespace gantry::kafka

@@ -59,6 +59,7 @@ Driver::Driver(Settings settings)
     : settings_(std::make_shared<const Settings>(std::move(settings))),
       timer_(Timer::shared()),
       producer_(std::make_shared<Producer>(settings_)),
+      directory_(settings_),
       reply_topic_(topics_.of({.name = reply_topic(settings_->rpc_prefix),
                                .partitions = settings_->reply_partitions,
                                .longest_record = settings_->longest_record()})),

@@ -3,7 +3,14 @@
 
 #include <fmt/format.h>
 
+#include "gantry/log.hpp"
+
 namespace gantry::kafka {
+namespace {
+
+constexpr std::string_view kAlert = "SSL alert";
+
+}  // namespace
 
 std::string text_of(rd_kafka_resp_err_t error) { return rd_kafka_err2str(error); }
 
@@ -41,14 +48,32 @@ bool is_transient(rd_kafka_resp_err_t error) noexcept {
   }
 }
 
+// A broker that does not take our certificate says so once it is connected, in OpenSSL's words.
+bool is_distrust(rd_kafka_resp_err_t error, std::string_view reason) noexcept {
+  return error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL ||
+         reason.find(kAlert) != reason.npos;
+}
+
+std::exception_ptr distrust(const std::string& what, rd_kafka_resp_err_t error,
+                            std::string_view reason) {
+  constexpr std::size_t longest = 400;
+  std::string_view remedy = "check ssl_cafile, and that the broker's certificate names its host";
+  if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
+    remedy = "check user, password and sasl_mechanism";
+  } else if (reason.find(kAlert) != reason.npos) {
+    remedy = "the broker does not trust this client: check ssl_client_cert_file";
+  }
+  return std::make_exception_ptr(
+      AuthenticationFailed(fmt::format("{}: {}; {}", what, printable(reason, longest), remedy)));
+}
+
 std::exception_ptr refusal(const std::string& what, rd_kafka_resp_err_t error,
                            const std::string& entity) {
   const auto text = fmt::format("{}: {}", what, text_of(error));
   switch (error) {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-      return std::make_exception_ptr(AuthenticationFailed(
-          text + "; check user, password and sasl_mechanism, and the certificates"));
+      return distrust(what, RD_KAFKA_RESP_ERR__AUTHENTICATION, text_of(error));
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:

@@ -6,6 +6,7 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "gantry/error.hpp"
 
@@ -23,6 +24,13 @@ std::string text_of(const std::exception_ptr& error);
 
 // The brokers could not be asked, or are not ready to answer.
 bool is_transient(rd_kafka_resp_err_t error) noexcept;
+
+// A login was refused, or a certificate on either side: `reason` is what librdkafka says of the
+// error. Another broker may agree.
+bool is_distrust(rd_kafka_resp_err_t error, std::string_view reason) noexcept;
+// AuthenticationFailed, with the reason and what to look at.
+std::exception_ptr distrust(const std::string& what, rd_kafka_resp_err_t error,
+                            std::string_view reason);
 
 // `what` failed for a reason that an operator has to mend: AccessRefused, EntityNotFound,
 // AuthenticationFailed, or a TransportDriverError. `entity` is "topic 'x'".

@@ -15,6 +15,11 @@
 namespace gantry::kafka {
 namespace {
 
+std::string_view id_of(const Message& message) {
+  const auto* const id = message.body.if_contains("message_id");
+  return id != nullptr && id->is_string() ? std::string_view(id->get_string()) : "";
+}
+
 // One that is destroyed unsettled stays so: the group's next owner of its partition reads it again.
 class IncomingNotification final : public IncomingMessage {
  public:
@@ -27,7 +32,11 @@ class IncomingNotification final : public IncomingMessage {
   const Settlements::Token& token() const noexcept { return token_; }
 
   void acknowledge() noexcept override {
-    if (!settled_.exchange(true)) settlements_->settle(token_);
+    if (settled_.exchange(true)) return;
+    try {
+      settlements_->settle(token_, id_of(message()));
+    } catch (const std::bad_alloc&) {  // it comes again
+    }
   }
   // A partition's position cannot pass over one record, so this one comes again, and all behind it.
   void requeue() noexcept override {
@@ -115,12 +124,17 @@ void NotificationListener::take(std::vector<Received> records) {
   collector_.add(std::move(batch));
 }
 
-// Null for what cannot be read, which counts as settled.
+// Null for what cannot be read and what was settled before; both count as settled.
 std::unique_ptr<IncomingMessage> NotificationListener::receive(const rd_kafka_message_t& record) {
   auto token = settlements_->received(partition_of(record), record.offset);
   try {
     auto message = wire::decode_notification_record(body_of(record));
     message.headers = headers_of(record);
+    if (settlements_->knows(token.partition.first, id_of(message))) {
+      settings_->ledger->count(Mishap::repeated);
+      settlements_->settle(token);
+      return nullptr;
+    }
     if (settings_->auto_commit) settlements_->settle(token);
     return std::make_unique<IncomingNotification>(std::move(message), std::move(token),
                                                   settlements_);

@@ -19,7 +19,7 @@ std::shared_ptr<Outgoing> Outgoing::limited(Content content, std::shared_ptr<Tim
   if (deadline.is_never()) return outgoing;
   outgoing->timer_ = std::move(timer);
   outgoing->alarm_ = outgoing->timer_->at(deadline, [weak = std::weak_ptr(outgoing)] {
-    if (const auto self = weak.lock()) self->expire();
+    if (const auto self = weak.lock()) self->on_alarm();
   });
   return outgoing;
 }
@@ -33,6 +33,15 @@ std::vector<Outgoing::RecordHeader> Outgoing::headers() const {
 void Outgoing::end(Fate fate, const std::exception_ptr& error) noexcept {
   if (ended_.exchange(true)) return;
   if (timer_) timer_->cancel(alarm_);
+  tell(fate, error);
+}
+
+// It may ring before `limited` knows which it is, so it is not cancelled.
+void Outgoing::on_alarm() noexcept {
+  if (!ended_.exchange(true)) tell(Fate::expired, expired_error());
+}
+
+void Outgoing::tell(Fate fate, const std::exception_ptr& error) noexcept {
   try {
     tell_(fate, error);
   } catch (const std::exception& failure) {
@@ -40,8 +49,10 @@ void Outgoing::end(Fate fate, const std::exception_ptr& error) noexcept {
   }
 }
 
-void Outgoing::expire() noexcept {
-  end(Fate::expired, std::make_exception_ptr(timeout_error(content_.what, *content_.timeline)));
+void Outgoing::expire() noexcept { end(Fate::expired, expired_error()); }
+
+std::exception_ptr Outgoing::expired_error() const {
+  return std::make_exception_ptr(timeout_error(content_.what, *content_.timeline));
 }
 
 void Outgoing::refuse(rd_kafka_resp_err_t error) noexcept {

@@ -100,12 +100,17 @@ class Outgoing {
   void expire() noexcept;                           // ends it with MessagingTimeout [any thread]
 
  private:
+  void on_alarm() noexcept;
+  void tell(Fate fate, const std::exception_ptr& error) noexcept;
+  std::exception_ptr expired_error() const;
+
   const Content content_;
   const Ended tell_;
   Attempts attempts_;
   std::atomic<bool> ended_ = false;
   std::shared_ptr<Outgoing> handed_out_{};
-  std::shared_ptr<Timer> timer_{};  // set before any other thread sees this, as the next
+  // Set before any thread but the timer's sees this, as the next.
+  std::shared_ptr<Timer> timer_{};
   Timer::Id alarm_{};
 };
 

@@ -20,6 +20,8 @@ class Precondition {
   // Throws Unreachable where no broker has answered within `limit`, which is worth another attempt,
   // and gantry's errors for what asking again does not mend. [producer's usher]
   virtual void establish(rd_kafka_t* client, std::chrono::milliseconds limit) = 0;
+  // Nobody waits for it just now: what was asked in vain need not be answered. [producer's usher]
+  virtual void give_up() noexcept {}
 };
 
 using PreconditionPtr = std::shared_ptr<Precondition>;

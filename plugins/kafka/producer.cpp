@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "errors.hpp"
 #include "gantry/log.hpp"
@@ -15,8 +16,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long one attempt to reach a broker takes at most, and the pause before the next.
+// How long the first attempt to reach a broker takes at most. Each that ends without an answer
+// makes the next one twice as patient, up to the longest: brokers may be far away or busy. And the
+// pause before the next.
 constexpr milliseconds kAttempt{800};
+constexpr milliseconds kLongestAttempt{5000};
 constexpr milliseconds kPause{100};
 constexpr milliseconds kRebuild{2000};
 
@@ -45,7 +49,10 @@ bool is_of_the_session(rd_kafka_resp_err_t error) {
 }  // namespace
 
 Producer::Producer(std::shared_ptr<const Settings> settings)
-    : settings_(std::move(settings)), session_(new_session()), usher_([this] { usher(); }) {}
+    : settings_(std::move(settings)),
+      attempt_(kAttempt),
+      session_(new_session()),
+      usher_([this] { usher(); }) {}
 
 Producer::~Producer() {
   stop();
@@ -86,6 +93,7 @@ void Producer::produce(const OutgoingPtr& outgoing, Deadline room_by) {
     const auto session = session_;
     const auto seen = ended_;
     lock.unlock();
+    if (!session) return hold(outgoing);
     outgoing->reach(Stage::connected);
     const auto error = session->produce(outgoing);
     switch (error) {
@@ -94,12 +102,21 @@ void Producer::produce(const OutgoingPtr& outgoing, Deadline room_by) {
       case RD_KAFKA_RESP_ERR__QUEUE_FULL:
         if (!await_room(seen, deadline)) return outgoing->expire();
         continue;
-      case RD_KAFKA_RESP_ERR__FATAL:
-        return hold(outgoing);
       default:
-        return outgoing->refuse(error);
+        if (!is_of_the_session(error)) return outgoing->refuse(error);
+        note_spent(session);
+        return hold(outgoing);
     }
   }
+  outgoing->expire();  // the timer may not have come to it yet
+}
+
+// The session may say so here before it tells of its end.
+void Producer::note_spent(const SessionPtr& session) {
+  const std::lock_guard lock(mutex_);
+  if (session != session_) return;
+  fatal_ = true;
+  changed_.notify_all();
 }
 
 // Until a record has left librdkafka's queue.
@@ -119,6 +136,7 @@ void Producer::delivered(const OutgoingPtr& outgoing, rd_kafka_resp_err_t error,
   {
     const std::lock_guard lock(mutex_);
     ++ended_;
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) refusals_.broker_answered();
     if (waiting_for_room_ > 0) room_.notify_all();
   }
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -151,18 +169,36 @@ void Producer::failed(rd_kafka_resp_err_t error, const std::string& reason) {
   std::unique_lock lock(mutex_);
   if (error == RD_KAFKA_RESP_ERR__FATAL) {
     fatal_ = true;
-  } else if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
-    login_refused_ = reason;
-    down_ = true;
   } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-    if (std::exchange(down_, true)) return;
+    refusals_.note(error, reason);
+    if (std::exchange(down_, true) && !refusals_.are_final()) return;
+  } else if (is_distrust(error, reason)) {
+    refusals_.note(error, reason);
   } else {
     return;
   }
   changed_.notify_all();
-  lock.unlock();
+  const bool refused = refusals_.are_final();
+  if (refused) {
+    give_up_refused(std::move(lock));
+  } else {
+    lock.unlock();
+  }
   log(LogLevel::warning,
       fmt::format("kafka: the producer: {}: {}", text_of(error), printable(reason)));
+}
+
+// Nobody asks again before there is something to send.
+void Producer::give_up_refused(std::unique_lock<std::mutex> lock) {
+  const auto refusals = refusals_;
+  const auto given_up = std::exchange(held_, {});
+  refused_ = true;
+  down_ = true;
+  changed_.notify_all();
+  lock.unlock();
+  for (const auto& outgoing : given_up)
+    outgoing->end(Fate::refused,
+                  refusals.error(fmt::format("{} was not sent", outgoing->content().what)));
 }
 
 Producer::SessionPtr Producer::new_session() {
@@ -170,30 +206,53 @@ Producer::SessionPtr Producer::new_session() {
   return std::make_shared<ProducerSession>(*settings_, self);
 }
 
+// Of the usher's thread.
 Producer::SessionPtr Producer::session() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (session_) return session_;
+  }
+  auto fresh = new_session();
   const std::lock_guard lock(mutex_);
+  session_ = std::move(fresh);
   return session_;
+}
+
+// The session would go on and show its password to every broker, again and again.
+void Producer::retire() {
+  SessionPtr spent;  // goes when the lock is released, since it tells of its end
+  const std::lock_guard lock(mutex_);
+  spent.swap(session_);
+  refusals_ = {};
+  refused_ = false;
 }
 
 void Producer::usher() {
   while (const auto outgoing = next_held()) {
+    std::exception_ptr refusal;
+    bool nobody = false;
     try {
       admit(outgoing);
+      attempt_ = kAttempt;
       let_go(outgoing);
       produce(outgoing, outgoing->content().deadline);
+      continue;
     } catch (const Unreachable& error) {
+      tried_ = outgoing;
       attempt_failed(error.what());
+      continue;
     } catch (const EntityNotFound&) {
-      let_go(outgoing);
-      if (outgoing->content().nobody_is_fine) {
-        outgoing->reach(Stage::confirmed);
-        outgoing->end(Fate::accepted);
-      } else {
-        outgoing->end(Fate::refused, std::current_exception());
-      }
+      refusal = std::current_exception();
+      nobody = true;
     } catch (const std::exception&) {
-      let_go(outgoing);
-      outgoing->end(Fate::refused, std::current_exception());
+      refusal = std::current_exception();
+    }
+    let_go(outgoing);
+    if (nobody && outgoing->content().nobody_is_fine) {
+      outgoing->reach(Stage::confirmed);
+      outgoing->end(Fate::accepted);
+    } else {
+      outgoing->end(Fate::refused, refusal);
     }
   }
 }
@@ -203,24 +262,63 @@ void Producer::usher() {
 OutgoingPtr Producer::next_held() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return !held_.empty() || fatal_ || !closing_.is_never(); });
+    if (give_up_tried(lock)) continue;
+    changed_.wait(lock,
+                  [this] { return !held_.empty() || fatal_ || refused_ || !closing_.is_never(); });
+    if (refused_) {
+      lock.unlock();
+      retire();
+      lock.lock();
+      continue;
+    }
     if (fatal_ && !closing_.expired()) {
       lock.unlock();
       rebuild();
       lock.lock();
       continue;
     }
-    std::erase_if(held_, [](const OutgoingPtr& outgoing) { return outgoing->over(); });
+    if (expire_held(lock)) continue;
     if (!closing_.is_never() && (held_.empty() || closing_.expired())) return nullptr;
     if (!held_.empty()) return held_.front();
   }
 }
 
+// Those whose deadlines have passed, which the timer may not have come to yet. False where there
+// were none; then the lock was held all the time.
+bool Producer::expire_held(std::unique_lock<std::mutex>& lock) {
+  std::vector<OutgoingPtr> over;
+  std::erase_if(held_, [&](const OutgoingPtr& outgoing) {
+    if (!outgoing->over()) return false;
+    over.push_back(outgoing);
+    return true;
+  });
+  if (over.empty()) return false;
+  lock.unlock();
+  for (const auto& outgoing : over) outgoing->expire();
+  lock.lock();
+  return true;
+}
+
+// What was asked for one record is not waited for once another one is the first, or none. False as
+// above.
+bool Producer::give_up_tried(std::unique_lock<std::mutex>& lock) {
+  if (!tried_ || (!held_.empty() && held_.front() == tried_)) return false;
+  lock.unlock();
+  for (const auto& need : tried_->content().needs) need->give_up();
+  tried_.reset();
+  lock.lock();
+  return true;
+}
+
 void Producer::admit(const OutgoingPtr& outgoing) {
   const auto session = this->session();
   session->keep_topic(outgoing->content().topic);
-  for (const auto& need : outgoing->content().needs)
-    if (!need->holds()) need->establish(session->client(), kAttempt);
+  for (const auto& need : outgoing->content().needs) {
+    if (need->holds()) continue;
+    need->establish(session->client(), attempt_);
+    const std::lock_guard lock(mutex_);
+    refusals_.broker_answered();
+  }
   std::unique_lock lock(mutex_);
   if (!down_) return;
   lock.unlock();
@@ -231,12 +329,12 @@ void Producer::find_brokers() {
   const auto session = this->session();
   const rd_kafka_metadata_t* metadata = nullptr;
   throw_if(rd_kafka_metadata(session->client(), 0, nullptr, &metadata,
-                             static_cast<int>(kAttempt.count())),
+                             static_cast<int>(attempt_.count())),
            "asking the brokers");
   rd_kafka_metadata_destroy(metadata);
   const std::lock_guard lock(mutex_);
   down_ = false;
-  login_refused_.clear();
+  refusals_.broker_answered();
 }
 
 void Producer::let_go(const OutgoingPtr& outgoing) {
@@ -247,27 +345,20 @@ void Producer::let_go(const OutgoingPtr& outgoing) {
 // No broker has answered: an attempt of each that is held has failed.
 void Producer::attempt_failed(const std::string& reason) {
   std::unique_lock lock(mutex_);
-  const auto refused = std::exchange(login_refused_, {});
+  attempt_ = std::min(2 * attempt_, kLongestAttempt);
+  if (refusals_.are_final()) return give_up_refused(std::move(lock));
   std::deque<OutgoingPtr> given_up;
   std::erase_if(held_, [&](const OutgoingPtr& outgoing) {
-    if (refused.empty() && outgoing->another_attempt()) return false;
+    if (outgoing->another_attempt()) return false;
     given_up.push_back(outgoing);
     return true;
   });
   lock.unlock();
-  for (const auto& outgoing : given_up) {
-    if (refused.empty()) {
-      outgoing->end(Fate::not_sent, not_sent_error(*outgoing, reason));
-    } else {
-      outgoing->end(
-          Fate::refused,
-          refusal(fmt::format("{} was not sent: {}", outgoing->content().what, printable(refused)),
-                  RD_KAFKA_RESP_ERR__AUTHENTICATION));
-    }
-  }
+  for (const auto& outgoing : given_up)
+    outgoing->end(Fate::not_sent, not_sent_error(*outgoing, reason));
   lock.lock();
   std::min(Deadline::after(kPause), closing_).wait(changed_, lock, [this] {
-    return closing_.expired() || fatal_;
+    return closing_.expired() || fatal_ || refused_;
   });
 }
 
@@ -278,7 +369,8 @@ void Producer::rebuild() {
   std::unique_lock lock(mutex_);
   session_.swap(fresh);
   lock.unlock();
-  fresh->finish(kRebuild);
+  if (fresh) fresh->finish(kRebuild);
+  fresh.reset();  // it tells nothing more, of which the new one is not to be accused
   lock.lock();
   fatal_ = false;
 }
@@ -292,7 +384,7 @@ void Producer::stop() {
   }
   if (!usher_.joinable()) return;
   usher_.join();
-  session()->finish(std::max(whole(closing_.remaining()), milliseconds(0)));
+  if (session_) session_->finish(std::max(whole(closing_.remaining()), milliseconds(0)));
   std::unique_lock lock(mutex_);
   closing_ = Deadline(Deadline::Clock::now());
   const auto left = std::exchange(held_, {});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -12,6 +13,7 @@
 #include "gantry/deadline.hpp"
 #include "outgoing.hpp"
 #include "producer_session.hpp"
+#include "refusals.hpp"
 #include "settings.hpp"
 
 namespace gantry::kafka {
@@ -42,33 +44,42 @@ class Producer final : private ProducerSession::Observer {
 
   bool may_pass(const Outgoing& outgoing);
   void produce(const OutgoingPtr& outgoing, Deadline room_by);
+  void note_spent(const SessionPtr& session);
   bool await_room(std::uint64_t seen, Deadline deadline);
   void hold(const OutgoingPtr& outgoing);
   void try_again(const OutgoingPtr& outgoing, const std::string& reason, bool in_doubt);
 
   void usher();
   OutgoingPtr next_held();
+  bool expire_held(std::unique_lock<std::mutex>& lock);
+  bool give_up_tried(std::unique_lock<std::mutex>& lock);
   void admit(const OutgoingPtr& outgoing);
   void find_brokers();
   void attempt_failed(const std::string& reason);
+  void give_up_refused(std::unique_lock<std::mutex> lock);
   void let_go(const OutgoingPtr& outgoing);
   void rebuild();
+  void retire();
   SessionPtr new_session();
   SessionPtr session();
 
   const std::shared_ptr<const Settings> settings_;
+  std::chrono::milliseconds attempt_;  // how long the next one may take; the usher's, as the next
+  OutgoingPtr tried_;                  // whose preconditions were asked for in vain last
   std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable room_;
   std::deque<OutgoingPtr> held_;  // guarded by mutex_, as all below; in the order of their coming
-  SessionPtr session_;            // never null
   std::uint64_t ended_ = 0;       // how many records librdkafka has given back
   std::size_t waiting_for_room_ = 0;
-  bool down_ = false;          // no broker answers
-  bool fatal_ = false;         // the session is spent
-  std::string login_refused_;  // what the broker said; empty: it has not
-  Deadline closing_ = never;   // when held records are given up
-  std::jthread usher_;         // last: it uses all of the above
+  bool down_ = false;         // no broker answers
+  bool fatal_ = false;        // the session is spent
+  Refusals refusals_;         // of the session
+  bool refused_ = false;      // they are final: the session is to end
+  Deadline closing_ = never;  // when held records are given up
+  // Null once no broker trusts us, until the next record. It calls us from its making on.
+  SessionPtr session_;
+  std::jthread usher_;  // last: it uses all of the above
 };
 
 }  // namespace gantry::kafka

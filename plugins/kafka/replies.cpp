@@ -14,17 +14,20 @@ Replies::Replies(std::shared_ptr<const Settings> settings, std::shared_ptr<Topic
     : settings_(std::move(settings)),
       topic_(std::move(topic)),
       waiter_(std::move(waiter)),
-      client_(wire::new_id()),
-      consumer_(*settings_, *this, {}) {}
+      client_(wire::new_id()) {}
 
 // Reading begins before the first request is sent, so that no reply comes too early.
 void Replies::establish(rd_kafka_t* client, std::chrono::milliseconds limit) {
   if (!topic_->holds()) topic_->establish(client, limit);
-  if (!std::exchange(started_, true)) consumer_.start();
+  if (!consumer_) {
+    Reader& self = *this;
+    consumer_.emplace(*settings_, self, Membership{});
+    consumer_->start();
+  }
   const auto partitions = static_cast<std::uint64_t>(topic_->partitions());
   const auto number = static_cast<std::int32_t>(stable_hash(client_) % partitions);
   const Partition partition(topic_->name(), number);
-  consumer_.assign({partition, consumer_.extent(partition).second});
+  consumer_->assign({partition, consumer_->extent(partition).second});
   partition_ = number;
 }
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "answers.hpp"
@@ -25,7 +26,7 @@ class Replies final : public Precondition, private Reader {
   bool holds() const noexcept override { return partition_ >= 0; }
   void doubt() noexcept override {}  // it is this side's
   void establish(rd_kafka_t* client, std::chrono::milliseconds limit) override;
-  void stop() { consumer_.stop(); }
+  void stop() { consumer_.reset(); }  // [owner]
 
   const std::string& client() const noexcept { return client_; }  // this driver among others
   ReplyAddress address() const;                                   // when it holds
@@ -40,9 +41,10 @@ class Replies final : public Precondition, private Reader {
   const std::shared_ptr<Topic> topic_;
   const std::shared_ptr<ReplyWaiter> waiter_;
   const std::string client_;
-  bool started_ = false;  // the usher's thread alone
   std::atomic<int> partition_ = -1;
-  Consumer consumer_;  // last: its thread uses all of the above
+  // Made by the first call, so that who never calls has no connections for it. The usher's thread
+  // alone, and the owner once that has ended. Last: its thread uses all of the above.
+  std::optional<Consumer> consumer_;
 };
 
 }  // namespace gantry::kafka

@@ -133,9 +133,9 @@ ClientSettings consumer_settings(const Options& options) {
           {"fetch.error.backoff.ms", "100"}};
 }
 
-// Without these the driver would promise what it does not keep.
+// Without these the driver would promise what it does not keep, and some run code or show secrets.
 void check_overrides(const ClientSettings& overrides) {
-  constexpr std::array<std::string_view, 12> kFixed{
+  constexpr std::array<std::string_view, 20> kFixed{
       "acks",
       "request.required.acks",
       "bootstrap.servers",
@@ -146,7 +146,15 @@ void check_overrides(const ClientSettings& overrides) {
       "enable.ssl.certificate.verification",
       "group.id",
       "partition.assignment.strategy",
+      "plugin.library.paths",
+      "sasl.kerberos.kinit.cmd",
+      "sasl.mechanism",
+      "sasl.mechanisms",
+      "sasl.password",
+      "sasl.username",
+      "security.protocol",
       "ssl.endpoint.identification.algorithm",
+      "ssl.engine.location",
       "sticky.partitioning.linger.ms",
   };
   for (const auto& [name, value] : overrides)

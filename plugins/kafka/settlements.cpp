@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settlements.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace gantry::kafka {
+namespace {
+
+std::string key_of(std::string_view topic, std::string_view id) {
+  return fmt::format("{} {}", topic, id);  // a topic has no blank in it
+}
+
+}  // namespace
 
 void Settlements::open(Wake wake) {
   const std::lock_guard lock(mutex_);
@@ -30,8 +40,16 @@ Settlements::Token Settlements::received(const Partition& partition, std::int64_
   return {.partition = partition, .tenure = tenure.number, .offset = offset};
 }
 
-void Settlements::settle(const Token& token) {
+// A sender gives each of its topics the same id.
+bool Settlements::knows(std::string_view topic, std::string_view id) {
+  if (id.empty()) return false;
   const std::lock_guard lock(mutex_);
+  return known_.find(key_of(topic, id)) != nullptr;
+}
+
+void Settlements::settle(const Token& token, std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  if (!id.empty()) known_[key_of(token.partition.first, id)];
   const auto found = tenures_.find(token.partition);
   if (found == tenures_.end() || found->second.number != token.tenure) return;
   found->second.offsets.settle(token.offset);

@@ -7,10 +7,14 @@
 #include <map>
 #include <mutex>
 #include <span>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "consumer.hpp"
 #include "gantry/deadline.hpp"
+#include "gantry/kit/dedup.hpp"
+#include "gantry/kit/recent.hpp"
 #include "offsets.hpp"
 
 namespace gantry::kafka {
@@ -35,7 +39,11 @@ class Settlements {
   void revoked(std::span<const Partition> partitions);
 
   Token received(const Partition& partition, std::int64_t offset);
-  void settle(const Token& token);
+  // With the message's id, by which it is known should it come again: its partition may have gone
+  // before that was committed, and come back.
+  void settle(const Token& token, std::string_view id = {});
+  // Whether a message with that id was settled, of the most recent 10,000. Never without an id.
+  bool knows(std::string_view topic, std::string_view id);
   // It is not handed out, and nothing behind it in its partition.
   void forget(const Token& token);
 
@@ -55,6 +63,7 @@ class Settlements {
   Wake wake_;  // guarded by mutex_, as all below
   std::uint64_t last_tenure_ = 0;
   std::map<Partition, Tenure> tenures_;
+  Recent<std::monostate> known_{RecentIds::kDepth};  // by topic and id
 };
 
 }  // namespace gantry::kafka

@@ -43,6 +43,7 @@ class FaultCase(unittest.TestCase):
         self.assertEqual(report[lost], 0, details)
         self.assertLessEqual(report["duplicated"], duplicates, details)
         self.assertEqual(report["unexpected"], 0, details)
+        self.assertEqual(report["wrong_answers"], 0, details)
         self.assertNotIn("untyped", report["errors"], details)
         self.assertLessEqual(report["longest_op_s"], timeout + SLACK_SECONDS, details)
         return report
@@ -82,10 +83,17 @@ def main(module="__main__"):
     if not rabbit_broker.installed():
         print("SKIPPED: RabbitMQ is not installed; install the package rabbitmq-server", file=sys.stderr)
         sys.exit(EXIT_SKIPPED)
+    run_cases(module)
+
+
+def run_cases(module):
     runner = unittest.TextTestRunner(verbosity=2, resultclass=ToldAtOnce)
     program = unittest.main(module, testRunner=runner, exit=False)
     print(f"\n{table.markdown()}", flush=True)
+    for _, reason in program.result.skipped:
+        print(f"SKIPPED: {reason}", file=sys.stderr)
     sys.exit(not program.result.wasSuccessful())
 
 
-__all__ = ["DURABLE", "FULL", "QUICK", "QUORUM", "SLACK_SECONDS", "VERBS", "FaultCase", "Load", "hosts_url", "main", "size"]
+__all__ = ["DURABLE", "FULL", "QUICK", "QUORUM", "SLACK_SECONDS", "VERBS", "FaultCase", "Load", "hosts_url", "main", "run_cases",
+           "size"]

@@ -42,6 +42,11 @@ void Tally::delivered(std::size_t id) {
   changed_.notify_all();
 }
 
+void Tally::answered_wrongly(std::size_t id) {
+  const std::lock_guard lock(mutex_);
+  operations_[id].answered_wrongly = true;
+}
+
 void Tally::healed() {
   const std::lock_guard lock(mutex_);
   healed_.push_back(Clock::now());
@@ -106,6 +111,8 @@ Object Tally::report() const {
          return o.end == End::accepted && o.deliveries == 0 && after_fault(o);
        })},
       {"duplicated", count([](auto& o) { return o.deliveries > 1; })},
+      {"wrong_answers", count([](auto& o) { return o.answered_wrongly; })},
+      {"never_ended", count([](auto& o) { return o.end == End::open; })},
       {"in_doubt", count([](auto& o) { return o.end == End::in_doubt; })},
       {"recovered", count([](auto& o) { return o.end == End::in_doubt && o.deliveries > 0; })},
       {"unexpected", count([](auto& o) { return o.end == End::failed && o.deliveries > 0; })},

@@ -25,6 +25,7 @@ class Tally {
   void began(std::size_t id);
   void ended(std::size_t id, const std::exception_ptr& error);  // null: it was accepted
   void delivered(std::size_t id);
+  void answered_wrongly(std::size_t id);  // the caller got what is not its own
 
   // A fault is over; recovery counts from here, and of several faults the slowest is reported.
   void healed();
@@ -42,6 +43,7 @@ class Tally {
     Time began{};
     Time ended{};
     std::size_t deliveries = 0;
+    bool answered_wrongly = false;
     Time delivered{};  // the last time
   };
 

@@ -2,7 +2,8 @@
 """A TCP proxy before a broker that breaks what passes through it, at the moment a test chooses.
 
 It follows the frames of AMQP 0-9-1, so that a connection can be cut at a given method: the frame that
-carries it, and all that follows, is lost. Its methods are for the test's thread; the proxy has its own.
+carries it, and all that follows, is lost; with amqp=False it passes any bytes. Its methods are for the test's
+thread; the proxy has its own.
 """
 
 import asyncio
@@ -42,10 +43,18 @@ class Frames:
         self.buffer = buffer[at:]
 
 
+class Pieces:
+    """What is not AMQP, as it comes."""
+
+    def split(self, data):
+        yield data, None
+
+
 class Proxy:
-    def __init__(self, target_port, receive_buffer=0):
+    def __init__(self, target_port, receive_buffer=0, amqp=True):
         """receive_buffer: how much the kernel takes ahead of what the proxy passes on; 0: as it likes."""
         self.target_port = target_port
+        self.amqp = amqp
         self.receive_buffer = receive_buffer
         self.delay_seconds = 0  # of each frame
         self.chopped = False  # into single bytes
@@ -119,6 +128,11 @@ class Proxy:
     def cut_at(self, direction, method, times=1):
         """The next `times` frames with the method are not passed on: their connections are reset."""
         self._trigger = [direction, method, times]
+
+    def frames(self, direction):
+        if not self.amqp:
+            return Pieces()
+        return Frames(PROTOCOL_HEADER if direction == UP else 0)
 
     def triggered(self, direction, method):
         if not self._trigger or self._trigger[:2] != [direction, method] or self._trigger[2] == 0:
@@ -199,8 +213,8 @@ class Connection:
             self.reset()
             return
         self.writers[UP] = writer
-        await asyncio.gather(self._pump(UP, self.reader, writer, Frames(PROTOCOL_HEADER)),
-                             self._pump(DOWN, reader, self.writer, Frames(0)))
+        await asyncio.gather(self._pump(UP, self.reader, writer, self.proxy.frames(UP)),
+                             self._pump(DOWN, reader, self.writer, self.proxy.frames(DOWN)))
         self.reset()
 
     async def _pump(self, direction, reader, writer, frames):

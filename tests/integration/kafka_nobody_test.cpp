@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <future>
 
 #include "gantry/error.hpp"
@@ -15,6 +16,16 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 const Message kEvent = event(1);
+
+bool timed_out(const Outcome<void>& end) {
+  try {
+    std::rethrow_exception(end.error());
+  } catch (const MessagingTimeout&) {
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
 
 class KafkaNobodyTest : public testing::TestWithParam<Port::Manner> {
  protected:
@@ -44,6 +55,25 @@ TEST_P(KafkaNobodyTest, DRV_7_ListeningEndsAtItsDeadline) {
   const Subscription infos{{.topic = "t"}, "info"};
   EXPECT_THROW(transport.listen_for_notifications({&infos, 1}, {}, {}, Deadline::after(300ms)),
                MessagingTimeout);
+}
+
+// Those whose deadlines have just passed are among them when the next attempt begins.
+TEST_P(KafkaNobodyTest, F8_EachOfManySendsIsToldThatItsDeadlinePassed) {
+  constexpr int many = 10'000;
+  std::atomic<int> ended = 0;
+  std::atomic<int> told = 0;
+  std::promise<void> all;
+  const auto first = Deadline::Clock::now() + 800ms;
+  for (int n = 0; n < many; ++n)
+    transport.send_notification({.topic = "t.info"}, kEvent, Envelope::v2,
+                                {.deadline = Deadline(first + n * 20us)},
+                                Completion<void>([&](const Outcome<void>& end) {
+                                  told += timed_out(end);
+                                  if (++ended == many) all.set_value();
+                                }));
+  EXPECT_EQ(all.get_future().wait_for(kPatience), std::future_status::ready);
+  transport.close();
+  EXPECT_EQ(told, many);
 }
 
 TEST_P(KafkaNobodyTest, DRV_8_WithoutRetryOneAttemptIsMade) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <numeric>
 #include <vector>
 
 #include "gantry/error.hpp"
@@ -104,6 +105,21 @@ TEST_F(KafkaNotificationTest, K10_WhatCannotBeReadIsPassedOverAndCounted) {
   EXPECT_EQ(transport.ledger().counts().of(Mishap::unreadable), 5U);
 }
 
+TEST_F(KafkaNotificationTest, F9_K10_OfABatchWithOneThatCannotBeReadTheOthersAreHandled) {
+  constexpr int many = 99;
+  auto transport = open();
+  for (int n = 0; n < many / 2; ++n) notify(transport, n);
+  peer.write(info, "hello", peer.read_all(info).at(0).partition);
+  for (int n = many / 2; n < many; ++n) notify(transport, n);
+  const auto listener = listen(transport, {}, {.size = many, .timeout = kPatience});
+  listener->start(inbox.receiver());
+  std::vector<int> all(many);
+  std::iota(all.begin(), all.end(), 0);
+  EXPECT_EQ(take(many), all);
+  EXPECT_THAT(inbox.sizes(), ElementsAre(many));
+  EXPECT_EQ(transport.ledger().counts().of(Mishap::unreadable), 1U);
+}
+
 TEST_F(KafkaNotificationTest, K6_WhatWasNotSettledComesToTheNextAndNothingElse) {
   auto transport = open();
   for (int n = 0; n < 6; ++n) notify(transport, n);
@@ -118,6 +134,31 @@ TEST_F(KafkaNotificationTest, K6_WhatWasNotSettledComesToTheNextAndNothingElse) 
   const auto next = listen(transport, group);
   next->start(inbox.receiver());
   EXPECT_THAT(take(4), ElementsAre(2, 3, 4, 5)) << "from the first that was not settled";
+}
+
+TEST_F(KafkaNotificationTest, DRV_9_WhatWasSettledAndComesAgainIsPassedOver) {
+  auto transport = open();
+  const auto listener = listen(transport);
+  listener->start(inbox.receiver());
+  notify(transport, 1);
+  EXPECT_THAT(take(1), ElementsAre(1));
+  const auto stored = peer.read_all(info).at(0);
+  peer.write(info, stored.value, stored.partition);
+  notify(transport, 2);
+  EXPECT_THAT(take(1), ElementsAre(2));
+  EXPECT_EQ(transport.ledger().counts().of(Mishap::repeated), 1U);
+}
+
+TEST_F(KafkaNotificationTest, DRV_9_OneIdInTwoTopicsIsTwoNotifications) {
+  auto transport = open();
+  const Subscription both[] = {{{.topic = topic}, "info"}, {{.topic = topic}, "warn"}};
+  const auto listener = transport.listen_for_notifications(both, {}, {}, soon());
+  listener->start(inbox.receiver());
+  const auto message = event(1);
+  for (const auto& each : {info, topic + ".warn"}) {
+    transport.send_notification({.topic = each}, message, Envelope::v2, {.deadline = soon()});
+    EXPECT_THAT(take(1), ElementsAre(1)) << each;
+  }
 }
 
 TEST_F(KafkaNotificationTest, WIRE_12_2_WithAutoCommitWhatWasHandedOutIsSettled) {
@@ -161,7 +202,7 @@ TEST_F(KafkaNotificationTest, WhilePausedNothingIsHandedOver) {
 }
 
 // Longer than a session may be silent: pausing is not starving.
-TEST_F(KafkaNotificationTest, K7_ASlowHandlerLosesNoPartition) {
+TEST_F(KafkaNotificationTest, F7_K7_ASlowHandlerLosesNoPartition) {
   auto transport = open("rdkafka=max.poll.interval.ms:4100");
   const auto listener = listen(transport, group);
   listener->start([&, receive = inbox.receiver()](Batch batch) {
@@ -208,8 +249,8 @@ TEST_F(KafkaNotificationTest, ATopicThatKafkaDoesNotAllowIsTold) {
   EXPECT_THROW(transport.listen_for_notifications({&bad, 1}, {}, {}, soon()), InvalidArgument);
 }
 
-// F5: what was handed over when the transport closes is sent first.
-TEST_F(KafkaNotificationTest, K2_ClosingSendsWhatIsUnderWay) {
+// What was handed over when the transport closes is sent first.
+TEST_F(KafkaNotificationTest, F5_K2_ClosingSendsWhatIsUnderWay) {
   constexpr int many = 100;
   std::atomic<int> confirmed = 0;
   {
@@ -223,7 +264,7 @@ TEST_F(KafkaNotificationTest, K2_ClosingSendsWhatIsUnderWay) {
   EXPECT_EQ(confirmed, many);
 }
 
-TEST_F(KafkaNotificationTest, K5_AFullQueueHoldsTheCallerUntilThereIsRoom) {
+TEST_F(KafkaNotificationTest, F8_K5_AFullQueueHoldsTheCallerUntilThereIsRoom) {
   auto transport = open("rdkafka=queue.buffering.max.messages:10");
   constexpr int many = 500;
   std::atomic<int> confirmed = 0;

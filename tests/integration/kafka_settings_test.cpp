@@ -63,10 +63,29 @@ TEST(KafkaSettings, SEC_3_TlsChecksTheHostsName) {
     EXPECT_EQ(client.at("ssl.endpoint.identification.algorithm"), "https") << url;
     EXPECT_EQ(client.at("enable.ssl.certificate.verification"), "true") << url;
   }
-  EXPECT_THAT(message_of<ConfigurationError>([] {
-                settings_of("kafka://h/?rdkafka=ssl.endpoint.identification.algorithm:none");
-              }),
-              HasSubstr("promises rest on it"));
+}
+
+TEST(KafkaSettings, SEC_3_NothingOfItIsTurnedOffByTheUrl) {
+  for (const auto* const setting :
+       {"ssl.endpoint.identification.algorithm:none", "enable.ssl.certificate.verification:false",
+        "security.protocol:PLAINTEXT"})
+    EXPECT_THAT(message_of<ConfigurationError>(
+                    [&] { settings_of(std::string("kafka+tls://h/?rdkafka=") + setting); }),
+                HasSubstr("promises rest on it"))
+        << setting;
+}
+
+// A mechanism that shows the password, one that is shown itself, and programs that would be run.
+TEST(KafkaSettings, SEC_4_TheLoginIsNotMadeAnotherByTheUrl) {
+  for (const auto* const setting :
+       {"security.protocol:SASL_PLAINTEXT", "sasl.mechanism:PLAIN", "sasl.mechanisms:PLAIN",
+        "sasl.username:u", "sasl.password:s3cret", "sasl.kerberos.kinit.cmd:true",
+        "plugin.library.paths:x.so", "ssl.engine.location:x.so"}) {
+    const auto text = message_of<ConfigurationError>(
+        [&] { settings_of(std::string("kafka://h/?rdkafka=") + setting); });
+    EXPECT_THAT(text, HasSubstr("is set by the driver")) << setting;
+    EXPECT_THAT(text, Not(HasSubstr("s3cret")));
+  }
 }
 
 TEST(KafkaSettings, SEC_4_APasswordGoesInTheClearOnlyToThisHost) {

@@ -2,6 +2,7 @@
 #include "raw_kafka.hpp"
 
 #include <array>
+#include <chrono>
 #include <span>
 #include <stdexcept>
 
@@ -90,17 +91,30 @@ int RawKafka::partitions(const std::string& topic) {
   return count;
 }
 
+// A topic that was just made has no leader for a moment; each time that is said the brokers are
+// asked anew who leads it.
+std::pair<std::int64_t, std::int64_t> RawKafka::extent(rd_kafka_t* reader, const std::string& topic,
+                                                       int partition) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
+  for (;;) {
+    std::pair<std::int64_t, std::int64_t> extent;
+    const auto error = rd_kafka_query_watermark_offsets(reader, topic.c_str(), partition,
+                                                        &extent.first, &extent.second, kPatienceMs);
+    const bool passing = error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+                         error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    if (!passing || std::chrono::steady_clock::now() > give_up) check(error, "asking for the end");
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return extent;
+    partitions(topic);
+  }
+}
+
 std::vector<RawKafka::Record> RawKafka::read_all(const std::string& topic) {
   const auto count = partitions(topic);
   const auto reader = make(RD_KAFKA_CONSUMER);
   auto* const handle = rd_kafka_topic_new(reader.get(), topic.c_str(), nullptr);
   std::vector<Record> records;
   for (int partition = 0; partition < count; ++partition) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    check(rd_kafka_query_watermark_offsets(reader.get(), topic.c_str(), partition, &low, &high,
-                                           kPatienceMs),
-          "asking for the end");
+    const auto [low, high] = extent(reader.get(), topic, partition);
     rd_kafka_consume_start(handle, partition, low);
     for (auto at = low; at < high;) {
       auto* const message = rd_kafka_consume(handle, partition, kPatienceMs);

@@ -3,10 +3,12 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gantry::test {
@@ -39,6 +41,8 @@ class RawKafka {
   using Client = std::unique_ptr<rd_kafka_t, Destroy>;
 
   Client make(rd_kafka_type_t type) const;
+  std::pair<std::int64_t, std::int64_t> extent(rd_kafka_t* reader, const std::string& topic,
+                                               int partition);  // where it begins and ends
 
   const std::string brokers_;
   const Client producer_;

@@ -19,7 +19,9 @@ from beside import BrokerError, die_with_parent, free_ports
 JARS = pathlib.Path(__file__).parents[2] / ".cache/kafka"
 # A small heap and the quick compiler: it starts in a third of the time.
 JAVA = ["java", "-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
-        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{JARS}/*"]
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+        "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.network.Selector=info",  # it tells of refused logins
+        "-cp", f"{JARS}/*"]
 PATIENCE_SECONDS = 180
 REPLICAS = 3
 
@@ -42,17 +44,18 @@ def new_cluster_id():
 class Node:
     """One process, broker and controller. Its number begins with 1."""
 
-    def __init__(self, number, port, controller_port, directory):
-        self.number, self.port, self.controller_port = number, port, controller_port
+    def __init__(self, number, ports, directory):
+        self.number = number
+        self.port, self.controller_port, self.proxied_port = ports
         self.directory = directory
         self.process = None
 
-    def prepare(self, settings, cluster_id):
+    def prepare(self, settings, cluster_id, options):
         """Starts to write what a node has before its first start; the process that does it."""
         self.directory.mkdir()
         lines = "".join(f"{name}={value}\n" for name, value in settings.items())
         (self.directory / "server.properties").write_text(lines)
-        return self._run("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", "server.properties")
+        return self._run("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", "server.properties", *options)
 
     def start(self):
         self.process = self._run("kafka.Kafka", "server.properties")
@@ -85,8 +88,13 @@ class Node:
 class RealKafka:
     """With three nodes each partition is on all of them, and two have a record before it is confirmed."""
 
-    def __init__(self, nodes=1):
+    storage_options = ()  # of the program that makes a node's storage
+
+    def __init__(self, nodes=1, proxy=None):
+        """proxy: what passes connections on to a single node. Who begins with the proxy's port stays behind it,
+        though Kafka tells its clients where to connect to."""
         self.count = nodes
+        self.proxy = proxy
         self.nodes = []
         self.directory = None
 
@@ -156,9 +164,11 @@ class RealKafka:
 
     def _start(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="gantry-kafka-"))
-        ports = free_ports(2 * self.count)
-        self.nodes = [Node(number, *ports[2 * number - 2:2 * number], self.directory / str(number))
+        ports = free_ports(3 * self.count)
+        self.nodes = [Node(number, ports[3 * number - 3:3 * number], self.directory / str(number))
                       for number in range(1, self.count + 1)]
+        if self.proxy is not None:
+            self.proxy.target_port = self.node(1).proxied_port
         self._prepare(new_cluster_id())
         for node in self.nodes:
             node.start()
@@ -166,7 +176,8 @@ class RealKafka:
 
     def _prepare(self, cluster_id):
         """Side by side, for each of them is a Java program of its own."""
-        for node, process in [(node, node.prepare(self._settings(node), cluster_id)) for node in self.nodes]:
+        for node, process in [(node, node.prepare(self._settings(node), cluster_id, self.storage_options))
+                              for node in self.nodes]:
             if process.wait() != 0:
                 raise BrokerError(f"the storage of node {node.number} could not be made\n{node.output()}")
 
@@ -178,9 +189,9 @@ class RealKafka:
             "process.roles": "broker,controller",
             "node.id": node.number,
             "controller.quorum.voters": voters,
-            "listeners": f"PLAINTEXT://127.0.0.1:{node.port},CONTROLLER://127.0.0.1:{node.controller_port}",
             "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT",
+            **self._listeners(node),
             "log.dirs": node.directory / "data",
             "num.partitions": 4,  # as the mock has
             "default.replication.factor": replicas,
@@ -195,6 +206,14 @@ class RealKafka:
             "num.io.threads": 2,
             "log.cleaner.dedupe.buffer.size": 4 * 1024 * 1024,
         }
+
+    def _listeners(self, node):
+        own = f"PLAINTEXT://127.0.0.1:{node.port}"
+        controller = f"CONTROLLER://127.0.0.1:{node.controller_port}"
+        if self.proxy is None:
+            return {"listeners": f"{own},{controller}"}
+        return {"listeners": f"{own},{controller},PROXIED://127.0.0.1:{node.proxied_port}",
+                "advertised.listeners": f"{own},PROXIED://{self.proxy.host}"}
 
     def _alive(self):
         return {node.number for node in self.nodes if node.alive()}

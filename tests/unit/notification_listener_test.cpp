@@ -94,6 +94,22 @@ TEST_F(NotificationListenerTest, NLSN_5_WithoutRequeueAResultOfRequeueIsALoss) {
   EXPECT_EQ(transport.ledger().counts().of(Receipt::handled), 1U);
 }
 
+TEST_F(NotificationListenerTest, LSN_14_WhatIsLeftComesAgainWithoutRequeue) {
+  NotificationEndpoint endpoint;
+  endpoint.on(Priority::info, [this, first = true](const Notification&) mutable {
+    seen.add("it");
+    return std::exchange(first, false) ? NotificationResult::leave : NotificationResult::handled;
+  });
+  auto events = listener({endpoint, noting("later")});
+  events.start();
+  notifier.info("e", nullptr);
+  EXPECT_THAT(seen.await(3), testing::ElementsAre("it", "it", "later:e"));
+  events.stop();
+  events.wait();
+  EXPECT_EQ(transport.ledger().counts().of(Receipt::requeued), 1U);
+  EXPECT_EQ(transport.ledger().counts().of(Receipt::handled), 1U);
+}
+
 TEST(NotificationListener, NLSN_7_RequeueIsRefusedWhereTheDriverHasNone) {
   ServingDriver::Record record{.features = {.notifications = true}};
   Transport transport = serving_transport(record);

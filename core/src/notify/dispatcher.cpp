@@ -95,7 +95,7 @@ void NotificationDispatcher::run(std::size_t endpoint, const Group& group) const
   std::vector<Verdict*> verdicts;
   std::vector<Notification> wanted;
   for (const auto& [notification, verdict] : group.members) {
-    if (verdict->result == NotificationResult::requeue ||
+    if (verdict->result != NotificationResult::handled ||
         std::ranges::count(verdict->handled_by, endpoint) != 0 ||
         !endpoints_[endpoint].wants(notification)) {
       continue;

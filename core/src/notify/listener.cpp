@@ -119,6 +119,9 @@ void NotificationListener::Impl::settle(std::unique_ptr<IncomingMessage> message
     if (options_.allow_requeue) redeliveries_.forget(id);
     message->acknowledge();
     transport_.ledger().count(Receipt::handled);
+  } else if (verdict.result == NotificationResult::leave) {
+    message.reset();  // unsettled, so it comes again
+    transport_.ledger().count(Receipt::requeued);
   } else if (!options_.allow_requeue) {
     lose(*message, "its endpoint failed and allow_requeue is off");
   } else if (redeliveries_.give_back(message, id, std::move(verdict.handled_by))) {

@@ -20,6 +20,9 @@ namespace gantry {
 enum class NotificationResult {
   handled,
   requeue,  // give it back, to be delivered again
+  // Neither: the backend keeps it, for whoever listens once this listener has ended, and sooner
+  // where it can requeue. Over Kafka all that follows in its partition comes again with it.
+  leave,
 };
 
 // What a listener does with notifications: a function for each priority that it wants, and a filter

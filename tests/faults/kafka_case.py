@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the cases of Kafka have in common: its brokers, mock and real, and loads beside them."""
+
+import pathlib
+import sys
+import threading
+import unittest
+
+from fault_case import FaultCase
+from load import Load
+from tcp_proxy import Proxy
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integration"))
+import mock_kafka  # noqa: E402
+import real_kafka  # noqa: E402
+
+# The mock takes about a session for each member that joins, and keeps a fetch that finds nothing until its time ends.
+MOCK = "?session_timeout=4&kafka_consumer_timeout=0.05"
+PATIENCE_SECONDS = 120
+
+
+class KafkaCase(FaultCase):
+    def load(self, url, verb, **settings):
+        settings = dict(server_url=url, client_url=url, verb=verb, topic=self.topic(), settle_ms=60000) | settings
+        return Load(**settings)
+
+
+class MockCase(KafkaCase):
+    BROKERS = 1
+
+    @classmethod
+    def setUpClass(cls):
+        if not mock_kafka.installed():
+            raise unittest.SkipTest("gantry-dev-kafka is not built")
+        cls.broker = cls.enterClassContext(mock_kafka.MockKafka(cls.BROKERS))
+        cls.url = cls.broker.url + MOCK
+
+
+class RealCase(KafkaCase):
+    """A node, and a proxy before it for those who want one."""
+
+    @classmethod
+    def setUpClass(cls):
+        if reason := real_kafka.missing():
+            raise unittest.SkipTest(reason)
+        cls.proxy = cls.enterClassContext(Proxy(target_port=0, amqp=False))
+        cls.broker = cls.enterClassContext(real_kafka.RealKafka(proxy=cls.proxy))
+        cls.url = cls.broker.url
+
+
+class Elsewhere:
+    """Tells a load what a server in another process, a load of count=0, gets of its messages."""
+
+    def __init__(self, server, load):
+        self.count = 0
+        self._load = load
+        self._changed = threading.Condition()
+        server.on_delivered = self._on_delivered
+
+    def wait(self, number):
+        """Until so many have arrived there in all."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self.count >= number, PATIENCE_SECONDS):
+                raise AssertionError(f"{self.count} messages arrived instead of {number}")
+
+    def _on_delivered(self, number):
+        self._load.delivered(number)
+        with self._changed:
+            self.count += 1
+            self._changed.notify_all()

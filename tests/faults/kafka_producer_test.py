@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Brokers that refuse records, are slow and go away, as those who send see them: F1, F2, F3, F5, F8, F10."""
+
+import time
+
+from fault_case import run_cases, size
+from kafka_case import MockCase
+
+# After a longer outage the servers have to join again, which takes three seconds with the mock.
+RECOVERY_SECONDS = {"notify": 3, "call": 5}
+
+
+class Producer(MockCase):
+    def slowly(self, answer):
+        """Each answer of the broker comes so much later, until the case is over."""
+        self.broker.command(f"rtt all {answer}")
+        self.addCleanup(self.broker.command, "rtt all 0ms")
+
+    def test_F1_each_message_that_is_rejected_has_its_error(self):
+        with self.load(self.url, "notify", count=size(400, 4000), threads=1) as load:
+            for part, error in ((0.2, "MSG_SIZE_TOO_LARGE"), (0.6, "TOPIC_AUTHORIZATION_FAILED")):
+                load.wait_sent(load.settings["count"] * part)
+                self.broker.command(f"errors produce {error} 5")
+            report = self.holds(load, 10)
+            self.assertEqual(report["errors"], {"MessageDeliveryFailure": 5, "AccessRefused": 5})
+            self.assertEqual(report["accepted"], report["delivered"])
+
+    def test_F2_what_the_broker_says_to_try_again_is_sent_once(self):
+        with self.load(self.url, "notify", count=size(400, 4000), threads=1) as load:
+            for part, error in ((0.2, "NOT_LEADER_FOR_PARTITION"), (0.6, "REQUEST_TIMED_OUT")):
+                load.wait_sent(load.settings["count"] * part)
+                self.broker.command(f"errors produce {error} 5")
+            report = self.holds(load, 10)
+            self.assertEqual(report["accepted"], report["attempted"], report)
+
+    def test_F3_a_broker_that_goes_away_for_a_while(self):
+        for verb in ("call", "notify"):
+            with self.subTest(verb), self.load(self.url, verb, count=size(400, 4000), threads=4, pace_ms=10,
+                                               timeout_ms=30000) as load:
+                load.wait_sent(100)
+                self.broker.command("down all")
+                time.sleep(size(2, 8))
+                self.broker.command("up all")
+                load.healed()
+                report = self.holds(load, 30)
+                self.recovered(report, RECOVERY_SECONDS[verb])
+                self.assertEqual(report["accepted"] + report["in_doubt"], report["attempted"], report)
+
+    def test_F5_closing_sends_what_is_queued(self):
+        with self.load(self.url + "&close_timeout=60", "notify", count=110, at_close=100, wait=1) as load:
+            self.slowly("300ms")
+            load.go()
+            report = self.holds(load, 60)
+            self.assertEqual(report["accepted"], 110, report)
+
+    def test_F5_closing_tells_of_each_that_it_did_not_send(self):
+        with self.load(self.url + "&close_timeout=0.5", "notify", count=110, at_close=100, timeout_ms=60000,
+                       wait=1) as load:
+            self.slowly("2s")
+            load.go()
+            report = self.holds(load, 60)
+            self.assertEqual(report["never_ended"], 0, report)
+            self.assertGreater(report["in_doubt"], 0, report)
+            self.assertEqual(report["accepted"] + report["in_doubt"], 110, report)
+            self.assertLessEqual(report["errors"].keys(), {"MessageInDoubt", "TransportClosed"}, report)
+
+    def test_F3_a_broker_that_is_away_at_first(self):
+        for verb in size(("call",), ("call", "notify")):
+            with self.subTest(verb), self.load(self.url, verb, count=100, timeout_ms=30000, wait=1) as load:
+                self.broker.command("down all")
+                load.go()
+                time.sleep(size(2, 8))  # some attempts end in vain
+                self.broker.command("up all")
+                load.healed()
+                report = self.holds(load, 30)
+                self.recovered(report, RECOVERY_SECONDS[verb])
+                self.assertEqual(report["accepted"], 100, report)
+
+    def test_F4_brokers_that_are_slow_and_go_away(self):
+        """Each answer takes longer than a first attempt has, and those under way are lost."""
+        for verb in size(("notify",), ("notify", "call")):
+            with self.subTest(verb), self.load(self.url, verb, count=size(32, 100), threads=16, timeout_ms=60000,
+                                               wait=1) as load:
+                self.slowly(size("1s", "3s"))
+                load.go()
+                load.wait_sent(size(10, 30))
+                self.broker.command("down all")
+                self.broker.command("up all")
+                report = self.holds(load, 60, duplicates=5 * 16)  # the mock stores again what is sent again
+                self.assertEqual(report["accepted"], report["attempted"], report)
+
+    def test_F8_a_full_queue_is_an_error_at_the_deadline(self):
+        few = "&rdkafka=queue.buffering.max.messages:10"
+        with self.load(self.url + few, "notify", count=size(300, 3000), threads=40, pace_ms=20,
+                       timeout_ms=1000) as load:
+            load.wait_sent(size(100, 1000))
+            self.slowly("4s")
+            load.wait_sent(size(220, 1400))
+            self.broker.command("rtt all 0ms")
+            report = self.holds(load, 1)
+            self.assertGreater(report["accepted"], 0, report)
+            self.assertEqual(report["accepted"] + report["in_doubt"], report["attempted"], report)
+            self.assertEqual({kind.split("(")[0] for kind in report["errors"]}, {"MessagingTimeout"}, report)
+
+    def test_F10_a_producer_with_a_fatal_error_is_replaced(self):
+        with self.load(self.url, "notify", count=size(1000, 10000), threads=16, pace_ms=5) as load:
+            load.wait_sent(100)
+            self.broker.command("errors produce OUT_OF_ORDER_SEQUENCE_NUMBER 1")
+            report = self.holds(load, 10)
+            self.assertLessEqual(report["in_doubt"], 16)
+            self.assertEqual(report["accepted"] + report["in_doubt"], report["attempted"], report)
+            self.assertIn("by a new one", load.log)
+
+
+if __name__ == "__main__":
+    run_cases("__main__")
