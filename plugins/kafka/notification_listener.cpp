@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "errors.hpp"
@@ -78,21 +79,19 @@ NotificationListener::~NotificationListener() {
 void NotificationListener::subscribe(std::span<const Subscription> subscriptions,
                                      Deadline deadline) {
   consumer_.start();
-  std::vector<std::string> topics;
+  std::set<std::string> topics;
   for (const auto& [target, priority] : subscriptions) {
     const auto topic = fmt::format("{}.{}", target.topic.value_or(""), priority);
-    topics.push_back(topic);
+    topics.insert(topic);
     // Where our notifiers write, and Python's; its listeners read the other one.
     if (const auto& host = settings_->virtual_host; !host.empty())
-      topics.push_back(fmt::format("{}.{}", topic, host));
+      topics.insert(fmt::format("{}.{}", topic, host));
   }
-  std::ranges::sort(topics);
-  topics.erase(std::ranges::unique(topics).begin(), topics.end());
   for (const auto& topic : topics) {
     check_topic(topic);
     consumer_.require(*topics_.of({.name = topic}), deadline);
   }
-  consumer_.subscribe(topics);
+  consumer_.subscribe({topics.begin(), topics.end()});
   consumer_.wait_ready(deadline);
 }
 
