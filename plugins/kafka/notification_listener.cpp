@@ -129,7 +129,7 @@ std::unique_ptr<IncomingMessage> NotificationListener::receive(const rd_kafka_me
   try {
     auto message = wire::decode_notification_record(body_of(record));
     message.headers = headers_of(record);
-    if (settlements_->knows(token.partition.first, id_of(message))) {
+    if (settlements_->knows(token, id_of(message))) {
       settings_->ledger->count(Mishap::repeated);
       settlements_->settle(token);
       return nullptr;

@@ -10,8 +10,9 @@
 namespace gantry::kafka {
 namespace {
 
-std::string key_of(std::string_view topic, std::string_view id) {
-  return fmt::format("{} {}", topic, id);  // a topic has no blank in it
+std::string key_of(const Settlements::Token& token, std::string_view id) {
+  const auto& [topic, number] = token.partition;
+  return fmt::format("{} {} {} {}", topic, number, token.offset, id);
 }
 
 }  // namespace
@@ -40,16 +41,17 @@ Settlements::Token Settlements::received(const Partition& partition, std::int64_
   return {.partition = partition, .tenure = tenure.number, .offset = offset};
 }
 
-// A sender gives each of its topics the same id.
-bool Settlements::knows(std::string_view topic, std::string_view id) {
+// The id alone says little: a notifier sends the same one to each of its topics, and in both
+// formats.
+bool Settlements::knows(const Token& token, std::string_view id) {
   if (id.empty()) return false;
   const std::lock_guard lock(mutex_);
-  return known_.find(key_of(topic, id)) != nullptr;
+  return known_.find(key_of(token, id)) != nullptr;
 }
 
 void Settlements::settle(const Token& token, std::string_view id) {
   const std::lock_guard lock(mutex_);
-  if (!id.empty()) known_[key_of(token.partition.first, id)];
+  if (!id.empty()) known_[key_of(token, id)];
   const auto found = tenures_.find(token.partition);
   if (found == tenures_.end() || found->second.number != token.tenure) return;
   found->second.offsets.settle(token.offset);

@@ -39,11 +39,12 @@ class Settlements {
   void revoked(std::span<const Partition> partitions);
 
   Token received(const Partition& partition, std::int64_t offset);
-  // With the message's id, by which it is known should it come again: its partition may have gone
-  // before that was committed, and come back.
+  // With the message's id, by which the record is known should it come again: its partition may
+  // have gone before that was committed, and come back.
   void settle(const Token& token, std::string_view id = {});
-  // Whether a message with that id was settled, of the most recent 10,000. Never without an id.
-  bool knows(std::string_view topic, std::string_view id);
+  // Whether this very record was settled, of the 10,000 that were last. Never without an id: a
+  // topic that is made anew has other records at the same places.
+  bool knows(const Token& token, std::string_view id);
   // It is not handed out, and nothing behind it in its partition.
   void forget(const Token& token);
 
@@ -63,7 +64,7 @@ class Settlements {
   Wake wake_;  // guarded by mutex_, as all below
   std::uint64_t last_tenure_ = 0;
   std::map<Partition, Tenure> tenures_;
-  Recent<std::monostate> known_{RecentIds::kDepth};  // by topic and id
+  Recent<std::monostate> known_{RecentIds::kDepth};  // by place and id
 };
 
 }  // namespace gantry::kafka
