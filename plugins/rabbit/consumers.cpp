@@ -7,13 +7,13 @@
 
 namespace gantry::rabbit {
 
-Consumers::Consumers(const std::vector<Subscribed>& bindings, const TopologySettings& settings)
-    : arguments_(consumer_arguments(settings)) {
+Consumers::Consumers(const std::vector<Subscribed>& bindings, const TopologySettings& settings) {
   for (const auto& [exchange, queue, key] : bindings) {
     check_name("exchange", exchange.name);
     check_name("queue", queue.name);
     if (std::ranges::find(consumers_, queue.name, &Consumer::queue) != consumers_.end()) continue;
-    consumers_.push_back({queue.name, tag_of(consumers_.size() + 1), queue.is_stream});
+    consumers_.push_back({queue.name, tag_of(consumers_.size() + 1), queue.is_stream,
+                          consumer_arguments(queue, settings)});
   }
 }
 
@@ -29,7 +29,7 @@ void Consumers::consume_queues(Session& session) {
 
 void Consumers::consume(Session& session, const Consumer& consumer) {
   session.consume(consumer.queue, consumer.tag,
-                  consumer.stream ? stream_arguments(next_offset_) : arguments_);
+                  consumer.stream ? stream_arguments(next_offset_) : consumer.arguments);
 }
 
 void Consumers::cancel(Session& session) {

@@ -45,11 +45,11 @@ class Consumers {
     std::string queue;
     std::string tag;
     bool stream = false;
+    Arguments arguments;
   };
 
   void consume(Session& session, const Consumer& consumer);
 
-  const Arguments arguments_;
   std::vector<Consumer> consumers_;
   std::optional<std::int64_t> next_offset_;  // of the one stream there may be
 };

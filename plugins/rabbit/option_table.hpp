@@ -191,8 +191,11 @@ inline constexpr OptionSpec kOptions[] = {
      .help = "A reply whose queue is missing is tried again."},
     {.name = "enable_cancel_on_failover",
      .type = OptionType::boolean,
-     .default_value = "false",
-     .help = "The broker cancels consumers when a mirrored queue fails over."},
+     .default_value = "true",
+     .help = "The broker cancels the consumer of a queue that is deleted or fails over, and it "
+             "consumes "
+             "again. Otherwise the broker may move it to a new queue of that name without a word, "
+             "and deliver nothing."},
     {.name = "use_queue_manager",
      .type = OptionType::boolean,
      .default_value = "false",

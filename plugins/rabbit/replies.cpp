@@ -61,7 +61,8 @@ void Replies::opened(Session& session) {
 
 void Replies::subscribe(Session& session) {
   session.declare(subscription_, Session::kMessages);
-  session.consume(queue(), kConsumerTag, consumer_arguments(settings_.topology));
+  session.consume(queue(), kConsumerTag,
+                  consumer_arguments(subscription_.queue, settings_.topology));
 }
 
 // Servers send their replies again while the queue is missing, so it comes back first. What was in

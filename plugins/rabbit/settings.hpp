@@ -43,7 +43,7 @@ struct TopologySettings {
   std::int64_t max_memory_length = 0;
   std::int64_t max_memory_bytes = 0;
   std::chrono::milliseconds transient_ttl{};
-  bool cancel_on_failover = false;
+  bool cancel_on_failover = true;
 };
 
 // The driver's options, checked and typed.

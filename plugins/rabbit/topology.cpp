@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace gantry::rabbit {
@@ -86,8 +87,10 @@ Subscribed reply_subscription(const TopologySettings& settings, const std::strin
   return {.queue = transient_queue("reply_" + suffix, settings)};
 }
 
-Arguments consumer_arguments(const TopologySettings& settings) {
-  if (!settings.cancel_on_failover) return {};
+Arguments consumer_arguments(const Queue& queue, const TopologySettings& settings) {
+  const bool classic = std::ranges::none_of(
+      queue.arguments, [](const Argument& each) { return each.key == "x-queue-type"; });
+  if (!settings.cancel_on_failover || !classic) return {};
   return {{"x-cancel-on-ha-failover", true}};
 }
 

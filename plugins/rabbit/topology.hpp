@@ -47,7 +47,8 @@ Subscribed stored_subscription(std::string exchange, std::string topic, std::str
                                const TopologySettings& settings);
 Subscribed reply_subscription(const TopologySettings& settings, const std::string& suffix);
 
-Arguments consumer_arguments(const TopologySettings& settings);
+// The broker refuses x-cancel-on-ha-failover of queues that are not classic.
+Arguments consumer_arguments(const Queue& queue, const TopologySettings& settings);
 // A stream is read from that offset on; from its last chunk where none is known.
 Arguments stream_arguments(std::optional<std::int64_t> offset);
 

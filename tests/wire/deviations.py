@@ -99,6 +99,17 @@ def streams_first(frames):
     return frames[:first] + streams + [f for f in frames[first:] if f not in streams]
 
 
+def cancelled_not_moved(frames):
+    """A consumer whose queue is deleted is cancelled, where the broker would move it to a new queue of that name and
+    may deliver nothing (decision 0016). Only classic queues know that argument."""
+    others = {f["args"]["queue"] for f in frames
+              if f["method"] == "queue.declare" and "x-queue-type" in f["args"]["arguments"]}
+    for frame in frames:
+        if frame["method"] == "basic.consume" and frame["args"]["queue"] not in others:
+            frame["args"]["arguments"]["x-cancel-on-ha-failover"] = ["t", True]
+    return frames
+
+
 def cancelled_first(frames):
     """A stop cancels the consumers before it deletes the fanout queue, so that nothing more is delivered."""
     result = []
@@ -111,7 +122,7 @@ def cancelled_first(frames):
 
 
 ALL = (login, limited, confirms_at_once, declarations_apart, declared_once, mandatory, message_ids, long_integers, streams_first,
-       cancelled_first)
+       cancelled_not_moved, cancelled_first)
 
 
 def apply(frames):
