@@ -40,7 +40,7 @@ Sender::Sender(const Settings& settings, std::function<void(Sender&)> has_room)
 
 Sender::~Sender() { connection_.stop(); }
 
-void Sender::hand_over(PublishPtr publish) {
+void Sender::hand_over(const PublishPtr& publish) {
   if (++taken_ >= kWindow) was_full_ = true;
   if (publish_here(publish)) return;
   if (!connection_.post([this, publish] { take(publish); })) {
@@ -52,11 +52,11 @@ void Sender::hand_over(PublishPtr publish) {
 // Spares a lone caller the way over the connection's thread. With several under way that thread is
 // at it anyway, and writes what has gathered in one go.
 bool Sender::publish_here(const PublishPtr& publish) {
-  constexpr std::size_t kFew = 4;
-  constexpr std::size_t kSmall = 4096;  // what a socket that can be written takes without waiting
-  if (publish->content().body.size() > kSmall) return false;
+  constexpr std::size_t few = 4;
+  constexpr std::size_t small = 4096;  // what a socket that can be written takes without waiting
+  if (publish->content().body.size() > small) return false;
   return connection_.run_here([&](Session& session) {
-    if (blocked_ || draining_ || !waiting_.empty() || confirms_.open() >= kFew) return false;
+    if (blocked_ || draining_ || !waiting_.empty() || confirms_.open() >= few) return false;
     if (!is_declared(publish->content()) || publish->over() || !session.can_write()) return false;
     publish->reach(Stage::connected);
     this->publish(session, publish);
@@ -82,9 +82,9 @@ void Sender::opened(Session& session) {
 }
 
 Deadline Sender::due() const {
-  constexpr milliseconds kLookAgain{1000};  // whether anybody waits for what fills the window
+  constexpr milliseconds look_again{1000};  // whether anybody waits for what fills the window
   return std::min({later_.empty() ? never : later_.front().at, draining_ ? drained_by_ : never,
-                   full() ? Deadline::after(kLookAgain) : never});
+                   full() ? Deadline::after(look_again) : never});
 }
 
 void Sender::turn(Session& session) {

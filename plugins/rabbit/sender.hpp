@@ -26,7 +26,7 @@ class Sender final : public Role {
   Sender(const Settings& settings, std::function<void(Sender&)> has_room);
   ~Sender() override;
 
-  void hand_over(PublishPtr publish);                                 // [any thread]
+  void hand_over(const PublishPtr& publish);                          // [any thread]
   bool full() const noexcept { return taken_ >= kWindow; }            // [any thread]
   bool half_empty() const noexcept { return taken_ <= kWindow / 2; }  // [any thread]
   bool on_own_thread() const noexcept { return connection_.on_own_thread(); }

@@ -55,8 +55,8 @@ std::string timestamp_of(std::chrono::system_clock::time_point time) {
   write_number(text, 14, 2, clock.minutes().count());
   write_number(text, 17, 2, clock.seconds().count());
   write_number(text, 20, 6, clock.subseconds().count());
-  constexpr std::size_t kWithoutFraction = 19;
-  if (clock.subseconds().count() == 0) text.resize(kWithoutFraction);
+  constexpr std::size_t without_fraction = 19;
+  if (clock.subseconds().count() == 0) text.resize(without_fraction);
   return text;
 }
 
