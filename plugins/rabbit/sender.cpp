@@ -90,10 +90,10 @@ Deadline Sender::due() const {
 void Sender::turn(Session& session) {
   for (; !later_.empty() && later_.front().at.expired(); later_.pop_front())
     waiting_.push_back(std::move(later_.front().publish));
-  if (blocked_) drop_expired();
+  if (blocked_) return drop_expired();
   if (refused_) renew_channel(session);
   if (full() && confirms_.open() > 0 && !confirms_.wanted()) replace_channel(session);
-  if (waiting_.empty() || blocked_ || draining_) return;
+  if (waiting_.empty() || draining_) return;
   std::optional<Cork> cork;
   while (!waiting_.empty() && confirms_.open() < kWindow && !blocked_) {
     const auto next = waiting_.front();
@@ -331,6 +331,7 @@ void Sender::closed() {
 
 void Sender::on_blocked(const std::string& reason) {
   blocked_ = true;
+  draining_ = false;  // a broker that reads nothing does not close a channel either
   for (const auto& publish : waiting_) publish->reach(Stage::blocked);
   log(LogLevel::warning,
       fmt::format("rabbit: the broker takes no messages for now: {}", printable(reason)));
