@@ -2,6 +2,7 @@
 #include "client.hpp"
 
 #include <fmt/format.h>
+#include <netdb.h>
 
 #include <array>
 #include <string>
@@ -26,6 +27,20 @@ void forward_log(const rd_kafka_t*, int level, const char* facility, const char*
   log(ours, fmt::format("kafka: {}: {}", facility, printable(text, longest)));
 }
 
+// librdkafka asks for addresses of the families that the machine has one of, where the loopback
+// does not count: beside an IPv6 link alone, localhost would have no IPv4 address. Where that finds
+// nothing, all are asked for. Without a name it gives back what it was given.
+int resolve(const char* host, const char* service, const addrinfo* hints, addrinfo** found, void*) {
+  if (host == nullptr && service == nullptr) {
+    ::freeaddrinfo(*found);
+    return 0;
+  }
+  if (const auto error = ::getaddrinfo(host, service, hints, found); error == 0) return 0;
+  auto any = *hints;
+  any.ai_flags &= ~AI_ADDRCONFIG;
+  return ::getaddrinfo(host, service, &any, found);
+}
+
 bool is_secret(std::string_view name) {
   return name.find("password") != name.npos || name.find("secret") != name.npos ||
          name.find(".pem") != name.npos;
@@ -37,6 +52,7 @@ ClientConf::ClientConf(const Settings& settings, const ClientSettings& own, void
     : settings_(settings), conf_(rd_kafka_conf_new()) {
   rd_kafka_conf_set_opaque(conf_.get(), opaque);
   rd_kafka_conf_set_log_cb(conf_.get(), forward_log);
+  rd_kafka_conf_set_resolve_cb(conf_.get(), resolve);
   for (const auto& [name, value] : settings.client) set(name, value);
   for (const auto& [name, value] : own) set(name, value);
 }

@@ -175,9 +175,13 @@ void Producer::failed(rd_kafka_resp_err_t error, const std::string& reason) {
   } else if (is_distrust(error, reason)) {
     refusals_.note(error, reason);
   } else {
+    trouble_ = reason;
     return;
   }
   changed_.notify_all();
+  const auto told = error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !trouble_.empty()
+                        ? fmt::format("{}; the latest: {}", reason, trouble_)
+                        : reason;
   const bool refused = refusals_.are_final();
   if (refused) {
     give_up_refused(std::move(lock));
@@ -185,7 +189,7 @@ void Producer::failed(rd_kafka_resp_err_t error, const std::string& reason) {
     lock.unlock();
   }
   log(LogLevel::warning,
-      fmt::format("kafka: the producer: {}: {}", text_of(error), printable(reason)));
+      fmt::format("kafka: the producer: {}: {}", text_of(error), printable(told)));
 }
 
 // Nobody asks again before there is something to send.

@@ -73,6 +73,7 @@ class Producer final : private ProducerSession::Observer {
   std::uint64_t ended_ = 0;       // how many records librdkafka has given back
   std::size_t waiting_for_room_ = 0;
   bool down_ = false;         // no broker answers
+  std::string trouble_;       // what librdkafka told of one that could not be reached, last
   bool fatal_ = false;        // the session is spent
   Refusals refusals_;         // of the session
   bool refused_ = false;      // they are final: the session is to end

@@ -62,7 +62,9 @@ class NotificationCase(InteropCase):
         self.assertEqual(self.messages_in_queue(queue), 0)
 
     def assert_batches(self, listener, largest, total):
-        """Waiting messages come together; how many is up to the machine's speed."""
+        """Waiting messages come together; how many is up to the machine's speed. Ends the listener, which tells of
+        batches and of messages by different ways."""
+        self.assertEqual(listener.stop(), 0)
         sizes = [int(line.split()[3]) for line in listener.said("a batch of")]
         self.assertEqual(sum(sizes), total)
         self.assertIn(max(sizes), range(2, largest + 1))
