@@ -146,6 +146,10 @@ std::size_t JsonWriter::escape_first(std::string_view text) {
 }
 
 JsonWriter& JsonWriter::raw(std::string_view text) {
+  if (backslashes_ == 1) {
+    append(text);
+    return *this;
+  }
   for (auto at = text.find('"'); at != std::string_view::npos; at = text.find('"')) {
     append(text.substr(0, at));
     quote();

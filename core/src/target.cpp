@@ -16,20 +16,29 @@ std::vector<std::optional<std::string>> Target::accepted_namespaces() const {
 }
 
 std::string Target::str() const {
+  constexpr std::size_t usual = 80;
+  constexpr std::string_view head = "<Target";
   std::string text;
-  const auto field = [&](const char* name, const std::optional<std::string>& value) {
-    if (!value || value->empty()) return;
-    text += text.empty() ? " " : ", ";
+  text.reserve(usual);
+  text += head;
+  const auto field = [&](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    text += text.size() == head.size() ? " " : ", ";
     text += name;
-    text += '=' + *value;
+    text += '=';
+    text += value;
   };
-  field("exchange", exchange);
-  field("topic", topic);
-  field("namespace", ns);
-  field("version", version);
-  field("server", server);
+  const auto set = [](const std::optional<std::string>& value) {
+    return value ? std::string_view(*value) : std::string_view();
+  };
+  field("exchange", set(exchange));
+  field("topic", set(topic));
+  field("namespace", set(ns));
+  field("version", set(version));
+  field("server", set(server));
   if (is_fanout()) field("fanout", "True");
-  return "<Target" + text + ">";
+  text += '>';
+  return text;
 }
 
 std::ostream& operator<<(std::ostream& out, const Target& target) { return out << target.str(); }

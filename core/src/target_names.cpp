@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ namespace {
 constexpr std::size_t kLongestName = 255;  // AMQP's short string
 
 bool is_printable(std::string_view text) {
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7f; };
+  text.remove_prefix(
+      static_cast<std::size_t>(std::ranges::find_if_not(text, plain) - text.begin()));
   while (!text.empty()) {
     const auto [code, bytes] = first_character(text);
     if (bytes == 0 || code < 0x20 || code == 0x7f) return false;

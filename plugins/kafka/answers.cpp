@@ -17,6 +17,23 @@ namespace {
 // How long a reply is worth sending to a caller who did not say how long it waits.
 constexpr std::chrono::seconds kUnknownCaller{60};
 
+class OutgoingReply final : public Outgoing {
+ public:
+  OutgoingReply(Content&& content, std::shared_ptr<Ledger> ledger, bool counts)
+      : Outgoing(std::move(content)), ledger_(std::move(ledger)), counts_(counts) {}
+
+ private:
+  void ended(Fate fate, const std::exception_ptr& error) override {
+    if (fate == Fate::accepted || fate == Fate::closed) return;
+    if (counts_) ledger_->count(Mishap::lost_reply);
+    log(LogLevel::warning,
+        fmt::format("kafka: {} was not delivered: {}", content().what, text_of(error)));
+  }
+
+  const std::shared_ptr<Ledger> ledger_;
+  const bool counts_;
+};
+
 }  // namespace
 
 std::string ReplyAddress::str() const { return fmt::format("{}/{}/{}", topic, partition, client); }
@@ -65,15 +82,11 @@ void Answers::send(Answer answer) {
       .headers = {{std::string(header::kClient), answer.to.client},
                   {std::string(header::kCorrelation), std::move(answer.correlation)}},
       .deadline = answer.deadline,
-      .on_doubt = OnDoubt::resend,  // a caller takes the first reply to its id and drops a second
-      .timeline = std::make_shared<Timeline>()};
-  const auto ended = [ledger = settings_->ledger, what = content.what, counts = answer.counts](
-                         Fate fate, const std::exception_ptr& error) {
-    if (fate == Fate::accepted || fate == Fate::closed) return;
-    if (counts) ledger->count(Mishap::lost_reply);
-    log(LogLevel::warning, fmt::format("kafka: {} was not delivered: {}", what, text_of(error)));
-  };
-  producer_->submit(Outgoing::limited(std::move(content), timer_, ended), answer.deadline);
+      .on_doubt = OnDoubt::resend};  // a caller takes the first reply to its id and drops a second
+  const auto reply =
+      std::make_shared<OutgoingReply>(std::move(content), settings_->ledger, answer.counts);
+  Outgoing::limit(reply, timer_);
+  producer_->submit(reply, answer.deadline);
 }
 
 }  // namespace gantry::kafka

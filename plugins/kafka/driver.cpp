@@ -18,13 +18,39 @@
 namespace gantry::kafka {
 namespace {
 
-std::shared_ptr<Timeline> timeline_of(const SendOptions& options) {
-  return options.timeline ? options.timeline : std::make_shared<Timeline>();
-}
+class OutgoingSend final : public Outgoing {
+ public:
+  OutgoingSend(Content&& content, Completion<void>&& done)
+      : Outgoing(std::move(content)), done_(std::move(done)) {}
 
-std::string text_member(const Object& body, std::string_view name) {
+ private:
+  void ended(Fate, const std::exception_ptr& error) override {
+    if (error) return done_.fail(error);
+    done_.succeed();
+  }
+
+  Completion<void> done_;
+};
+
+class OutgoingCall final : public Outgoing {
+ public:
+  OutgoingCall(Content&& content, std::shared_ptr<ReplyWaiter> waiter, std::string id)
+      : Outgoing(std::move(content)), waiter_(std::move(waiter)), id_(std::move(id)) {}
+
+ private:
+  // In doubt the reply may still come, and the waiter keeps the deadline.
+  void ended(Fate fate, const std::exception_ptr& error) override {
+    const bool undecided = fate == Fate::in_doubt || fate == Fate::expired;
+    if (error && !undecided) waiter_->fail(id_, error);
+  }
+
+  const std::shared_ptr<ReplyWaiter> waiter_;
+  const std::string id_;
+};
+
+std::string_view text_member(const Object& body, std::string_view name) {
   const auto* const value = body.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+  return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : "";
 }
 
 std::vector<Outgoing::RecordHeader> record_headers(const Headers& headers) {
@@ -92,8 +118,9 @@ void Driver::call(const Target& target, Message message, const CallOptions& opti
       .reply_q = fmt::format("{}/{}", reply_topic_->name(), replies_->client()),
       .unique_id = wire::new_id(),
       .monitor = options.monitor};
-  const auto method = text_member(message.body, "method");
+  const std::string method(text_member(message.body, "method"));
   auto content = request("call", target, message, options, ids);
+  if (!content.timeline) content.timeline = std::make_shared<Timeline>();
   content.needs.push_back(replies_);
   content.headers.emplace_back(header::kCorrelation, ids.msg_id);
   content.complete = [replies = replies_.get(), deadline = options.deadline](auto& headers) {
@@ -109,31 +136,25 @@ void Driver::call(const Target& target, Message message, const CallOptions& opti
                             .method = method,
                             .target = target,
                             .reply_queue = ids.reply_q});
-  const auto ended = [waiter = waiter_, id = ids.msg_id](Fate fate,
-                                                         const std::exception_ptr& error) {
-    // In doubt the reply may still come, and the waiter keeps the deadline.
-    const bool undecided = fate == Fate::in_doubt || fate == Fate::expired;
-    if (error && !undecided) waiter->fail(id, error);
-  };
-  const auto room_by = content.deadline;
-  producer_->submit(std::make_shared<Outgoing>(std::move(content), ended), room_by);
+  const auto call = std::make_shared<OutgoingCall>(std::move(content), waiter_, ids.msg_id);
+  producer_->submit(call, options.deadline);
 }
 
 void Driver::send_notification(const Target& target, Message message, Envelope,
                                const SendOptions& options, Completion<void>&& done) {
   const auto publisher = text_member(message.body, "publisher_id");
-  auto id = text_member(message.body, "message_id");
-  Outgoing::Content content{.what = fmt::format("notification to {}", target.str()),
+  const auto id = text_member(message.body, "message_id");
+  Outgoing::Content content{.what = "notification to " + target.str(),
                             .topic = notification_topic(target.topic.value_or("")),
                             .body = wire::encode_notification_record(message),
-                            .unique_id = id.empty() ? wire::new_id() : std::move(id),
+                            .unique_id = id.empty() ? wire::new_id() : std::string(id),
                             .headers = record_headers(message.headers),
                             .deadline = options.deadline,
                             .retry = options.retry,
                             .on_doubt = options.on_doubt,
-                            .timeline = timeline_of(options)};
+                            .timeline = options.timeline};
   check_topic(content.topic);
-  content.needs = {topics_.of({.name = content.topic})};
+  content.needs.push_back(topics_.of({.name = content.topic}));
   if (settings_->partition_by_publisher) content.order_key = publisher;
   if (settings_->key_is_publisher) content.key = publisher;
   check_size(content, *settings_);
@@ -169,7 +190,7 @@ Outgoing::Content Driver::request(std::string_view verb, const Target& target, M
       .deadline = options.deadline,
       .retry = options.retry,
       .on_doubt = options.on_doubt,
-      .timeline = timeline_of(options)};
+      .timeline = options.timeline};
   if (!where.group.empty()) content.needs.push_back(directory_.of(address, where));
   content.needs.push_back(topics_.of({.name = where.topic, .create = false}));
   if (address.reach != Address::Reach::topic) {
@@ -189,17 +210,10 @@ std::string Driver::notification_topic(std::string_view topic) const {
   return host.empty() ? std::string(topic) : fmt::format("{}.{}", topic, host);
 }
 
-void Driver::submit(Outgoing::Content content, Completion<void> done) {
-  content.timeline->reach(Stage::accepted);
-  // A std::function holds the end of a send, and that wants to be copied.
-  auto told = std::make_shared<Completion<void>>(std::move(done));
-  const auto deadline = content.deadline;
-  const auto outgoing = Outgoing::limited(std::move(content), timer_,
-                                          [told](Fate fate, const std::exception_ptr& error) {
-                                            if (fate == Fate::accepted) return told->succeed();
-                                            told->fail(error);
-                                          });
-  producer_->submit(outgoing, deadline);
+void Driver::submit(Outgoing::Content&& content, Completion<void>&& done) {
+  const auto outgoing = std::make_shared<OutgoingSend>(std::move(content), std::move(done));
+  Outgoing::limit(outgoing, timer_);
+  producer_->submit(outgoing, outgoing->content().deadline);
 }
 
 std::unique_ptr<BaseDriver> make_driver(const DriverContext& context) {

@@ -50,7 +50,7 @@ class Driver final : public BaseDriver {
   Outgoing::Content request(std::string_view verb, const Target& target, Message& message,
                             const SendOptions& options, const wire::RequestIds& ids);
   std::string notification_topic(std::string_view topic) const;
-  void submit(Outgoing::Content content, Completion<void> done);
+  void submit(Outgoing::Content&& content, Completion<void>&& done);
 
   const std::shared_ptr<const Settings> settings_;
   const std::shared_ptr<Timer> timer_;

@@ -9,19 +9,22 @@
 
 namespace gantry::kafka {
 
-Outgoing::Outgoing(Content content, Ended ended)
-    : content_(std::move(content)), tell_(std::move(ended)), attempts_(content_.retry) {}
+Outgoing::Outgoing(Content&& content)
+    : content_(std::move(content)),
+      timeline_(content_.timeline ? *content_.timeline : own_timeline_),
+      attempts_(content_.retry) {
+  reach(Stage::accepted);
+}
 
-std::shared_ptr<Outgoing> Outgoing::limited(Content content, std::shared_ptr<Timer> timer,
-                                            Ended ended) {
-  auto outgoing = std::make_shared<Outgoing>(std::move(content), std::move(ended));
+Outgoing::~Outgoing() = default;
+
+void Outgoing::limit(const std::shared_ptr<Outgoing>& outgoing, std::shared_ptr<Timer> timer) {
   const auto deadline = outgoing->content_.deadline;
-  if (deadline.is_never()) return outgoing;
+  if (deadline.is_never()) return;
   outgoing->timer_ = std::move(timer);
   outgoing->alarm_ = outgoing->timer_->at(deadline, [weak = std::weak_ptr(outgoing)] {
     if (const auto self = weak.lock()) self->on_alarm();
   });
-  return outgoing;
 }
 
 std::vector<Outgoing::RecordHeader> Outgoing::headers() const {
@@ -36,14 +39,14 @@ void Outgoing::end(Fate fate, const std::exception_ptr& error) noexcept {
   tell(fate, error);
 }
 
-// It may ring before `limited` knows which it is, so it is not cancelled.
+// It may ring before `limit` knows which it is, so it is not cancelled.
 void Outgoing::on_alarm() noexcept {
   if (!ended_.exchange(true)) tell(Fate::expired, expired_error());
 }
 
 void Outgoing::tell(Fate fate, const std::exception_ptr& error) noexcept {
   try {
-    tell_(fate, error);
+    ended(fate, error);
   } catch (const std::exception& failure) {
     log(LogLevel::error, fmt::format("kafka: the end of a send failed: {}", failure.what()));
   }
@@ -52,7 +55,7 @@ void Outgoing::tell(Fate fate, const std::exception_ptr& error) noexcept {
 void Outgoing::expire() noexcept { end(Fate::expired, expired_error()); }
 
 std::exception_ptr Outgoing::expired_error() const {
-  return std::make_exception_ptr(timeout_error(content_.what, *content_.timeline));
+  return std::make_exception_ptr(timeout_error(content_.what, timeline_));
 }
 
 void Outgoing::refuse(rd_kafka_resp_err_t error) noexcept {

@@ -4,6 +4,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <atomic>
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -42,13 +43,11 @@ struct StoredAt {
 // timer, which ends it at its deadline: the first end counts.
 class Outgoing {
  public:
-  // `error` is null for Fate::accepted alone. Called once, on any thread, with no lock held.
-  using Ended = std::function<void(Fate, const std::exception_ptr& error)>;
   using RecordHeader = std::pair<std::string, std::string>;
 
   struct Content {
     std::string what{};  // "cast 'add' to <Target topic=calc>", for errors
-    std::vector<PreconditionPtr> needs{};
+    boost::container::small_vector<PreconditionPtr, 3> needs{};
     std::string topic{};
     std::int32_t partition = RD_KAFKA_PARTITION_UA;  // unassigned: order_key chooses
     std::string order_key{};  // records of one key share a partition; empty: each in turn
@@ -64,22 +63,23 @@ class Outgoing {
     Deadline deadline = never;
     int retry = -1;  // as in SendOptions, and the next
     OnDoubt on_doubt = OnDoubt::fail;
-    std::shared_ptr<Timeline> timeline{};  // not null; shared with whoever waits
+    std::shared_ptr<Timeline> timeline{};  // shared with whoever waits; null: nobody does
   };
 
-  Outgoing(Content content, Ended ended);
+  explicit Outgoing(Content&& content);
+  Outgoing(const Outgoing&) = delete;
+  virtual ~Outgoing();
 
-  // Makes one that the timer ends with MessagingTimeout at its deadline. A call needs no such
-  // limit: its waiter has one.
-  static std::shared_ptr<Outgoing> limited(Content content, std::shared_ptr<Timer> timer,
-                                           Ended ended);
+  // The timer is to end it with MessagingTimeout at its deadline. A call needs no such limit: its
+  // waiter has one. [before it is shared]
+  static void limit(const std::shared_ptr<Outgoing>& outgoing, std::shared_ptr<Timer> timer);
 
   const Content& content() const noexcept { return content_; }
   // Nobody waits for it any more: it has ended, or its deadline has passed.
   bool over() const noexcept {
     return ended_.load(std::memory_order_relaxed) || content_.deadline.expired();
   }
-  void reach(Stage stage) noexcept { content_.timeline->reach(stage); }
+  void reach(Stage stage) noexcept { timeline_.reach(stage); }
 
   // librdkafka has it from the one to the other, and then it stays without any other owner. [the
   // thread that hands it to librdkafka, and the one that librdkafka tells]
@@ -99,13 +99,19 @@ class Outgoing {
   void refuse(rd_kafka_resp_err_t error) noexcept;  // what it needs is asked for again [any thread]
   void expire() noexcept;                           // ends it with MessagingTimeout [any thread]
 
+ protected:
+  // How it ended: called once, on any thread, with no lock held. `error` is null for Fate::accepted
+  // alone.
+  virtual void ended(Fate fate, const std::exception_ptr& error) = 0;
+
  private:
   void on_alarm() noexcept;
   void tell(Fate fate, const std::exception_ptr& error) noexcept;
   std::exception_ptr expired_error() const;
 
   const Content content_;
-  const Ended tell_;
+  Timeline own_timeline_{};
+  Timeline& timeline_;  // the content's, or the own
   Attempts attempts_;
   std::atomic<bool> ended_ = false;
   std::shared_ptr<Outgoing> handed_out_{};

@@ -34,7 +34,7 @@ struct NotifierTest : testing::Test {
 
 class Failing final : public NotifyDriver {
  public:
-  void notify(const Notification&, Priority, const SendOptions&, Completion<void>&&) override {
+  void notify(Notification, Priority, const SendOptions&, Completion<void>&&) override {
     throw MessageDeliveryFailure("out of order");
   }
 };
@@ -150,7 +150,7 @@ TEST_F(NotifierTest, NTF_10_NTF_11_NTF_12_PrepareSharesTheDrivers) {
 // Ends nothing by itself.
 class Slow final : public NotifyDriver {
  public:
-  void notify(const Notification&, Priority, const SendOptions&, Completion<void>&& done) override {
+  void notify(Notification, Priority, const SendOptions&, Completion<void>&& done) override {
     const std::lock_guard lock(mutex);
     under_way.push_back(std::move(done));
     begun.notify_all();

@@ -47,7 +47,7 @@ class NotingDriver final : public NotifyDriver {
   NotingDriver(std::string name, Notes& notes, std::function<void()> then)
       : name_(std::move(name)), notes_(notes), then_(std::move(then)) {}
 
-  void notify(const Notification& notification, Priority priority, const SendOptions& options,
+  void notify(Notification notification, Priority priority, const SendOptions& options,
               Completion<void>&& done) override {
     notes_.add({name_, notification, priority, options});
     if (then_) then_();

@@ -2,6 +2,7 @@
 #include "gantry/notify/notification.hpp"
 
 #include <cstdint>
+#include <utility>
 
 namespace gantry {
 namespace {
@@ -17,15 +18,16 @@ void write_number(std::string& text, std::size_t at, std::size_t digits, std::in
 
 }  // namespace
 
-// The keys in the order of oslo.messaging's dict.
-Message message_of(const Notification& notification) {
-  Message message{.body = {}, .context = notification.context};
+// The keys in the order of oslo.messaging's dict. The rest stands where the payload does.
+Message message_of(Notification notification) {
+  const auto memory = notification.payload.storage();
+  Message message{.body = Object(memory), .context = Object(notification.context, memory)};
   message.body.reserve(6);
   message.body.emplace("message_id", notification.message_id);
   message.body.emplace("publisher_id", notification.publisher_id);
   message.body.emplace("event_type", notification.event_type);
   message.body.emplace("priority", notification.priority);
-  message.body.emplace("payload", notification.payload);
+  message.body.emplace("payload", std::move(notification.payload));
   message.body.emplace("timestamp", notification.timestamp);
   return message;
 }

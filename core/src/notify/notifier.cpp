@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "../ascii.hpp"
+#include "../document_memory.hpp"
 #include "../exception_text.hpp"
 #include "gantry/error.hpp"
 #include "gantry/kit/wire.hpp"
@@ -103,11 +104,10 @@ Notifier Notifier::prepare(const Prepared& overrides) const {
   return prepared;
 }
 
-void Notifier::send(const Notification& notification, Priority priority,
-                    Completion<void> done) const {
+void Notifier::send(Notification&& notification, Priority priority, Completion<void> done) const {
   if (drivers_.size() == 1)
     return begin_alone(std::move(done), [&](Completion<void>&& alone) {
-      drivers_.front()->notify(notification, priority, send_options(), std::move(alone));
+      drivers_.front()->notify(std::move(notification), priority, send_options(), std::move(alone));
     });
   const auto all = std::make_shared<Together>(drivers_.size(), std::move(done));
   for (const auto& driver : drivers_) {
@@ -126,24 +126,27 @@ std::string Notifier::notify_async(Priority priority, std::string_view event_typ
                                      std::to_string(window_->most) + " are under way already"));
     return std::move(told.message_id);
   }
-  send(told, priority,
+  auto id = told.message_id;
+  send(std::move(told), priority,
        Completion<void>([window = window_, done = std::move(done)](Outcome<void> outcome) mutable {
          window->leave();
          done.tell(std::move(outcome));
        }));
-  return std::move(told.message_id);
+  return id;
 }
 
 std::string Notifier::notify_or_throw(Priority priority, std::string_view event_type,
                                       const Value& payload, const Object& context) const {
   auto told = notification(priority, event_type, payload, context);
+  auto id = told.message_id;
   std::promise<Outcome<void>> ended;
   auto end = ended.get_future();
-  send(told, priority, Completion<void>([ended = std::move(ended)](Outcome<void> outcome) mutable {
+  send(std::move(told), priority,
+       Completion<void>([ended = std::move(ended)](Outcome<void> outcome) mutable {
          ended.set_value(std::move(outcome));
        }));
   end.get().get();
-  return std::move(told.message_id);
+  return id;
 }
 
 void Notifier::notify(Priority priority, std::string_view event_type, const Value& payload,
@@ -201,14 +204,15 @@ bool Notifier::is_enabled() const noexcept {
 Notification Notifier::notification(Priority priority, std::string_view event_type,
                                     const Value& payload, const Object& context) const {
   const auto* const serializer = options_.serializer.get();
-  Notification told{
-      .event_type = std::string(event_type),
-      .payload = serializer != nullptr ? serializer->serialize_entity(context, payload) : payload,
-      .publisher_id = options_.publisher_id,
-      .priority = upper(std::string(to_string(priority))),
-      .message_id = wire::new_uuid(),
-      .timestamp = timestamp_of(std::chrono::system_clock::now()),
-      .context = redacted(context)};
+  Notification told{.event_type = std::string(event_type),
+                    .payload = serializer != nullptr
+                                   ? serializer->serialize_entity(context, payload)
+                                   : Value(payload, document_memory()),
+                    .publisher_id = options_.publisher_id,
+                    .priority = upper(std::string(to_string(priority))),
+                    .message_id = wire::new_uuid(),
+                    .timestamp = timestamp_of(std::chrono::system_clock::now()),
+                    .context = redacted(context)};
   if (serializer != nullptr) told.context = serializer->serialize_context(told.context);
   return told;
 }

@@ -57,28 +57,36 @@ LogNotifyDriver::~LogNotifyDriver() = default;
 NoopNotifyDriver::~NoopNotifyDriver() = default;
 TestNotifyDriver::~TestNotifyDriver() = default;
 
-MessagingNotifyDriver::MessagingNotifyDriver(Transport& transport, std::vector<std::string> topics,
+MessagingNotifyDriver::MessagingNotifyDriver(Transport& transport,
+                                             const std::vector<std::string>& topics,
                                              Envelope envelope)
-    : transport_(transport), topics_(std::move(topics)), envelope_(envelope) {}
-
-void MessagingNotifyDriver::notify(const Notification& notification, Priority priority,
-                                   const SendOptions& options, Completion<void>&& done) {
-  if (topics_.empty()) return done.succeed();
-  const auto send = [&](const std::string& topic, Completion<void>&& one) {
-    const Target target{.topic = topic + '.' + std::string(to_string(priority))};
-    transport_.send_notification(target, message_of(notification), envelope_, options,
-                                 std::move(one));
-  };
-  if (topics_.size() == 1)
-    return begin_alone(std::move(done),
-                       [&](Completion<void>&& one) { send(topics_.front(), std::move(one)); });
-  const auto all = std::make_shared<Together>(topics_.size(), std::move(done));
-  for (const auto& topic : topics_)
-    Together::begin(all, [&](Completion<void>&& one) { send(topic, std::move(one)); });
+    : transport_(transport), envelope_(envelope) {
+  for (const auto priority : kPriorities)
+    for (const auto& topic : topics)
+      targets_.at(static_cast<std::size_t>(priority))
+          .push_back({.topic = topic + '.' + std::string(to_string(priority))});
 }
 
-void LogNotifyDriver::notify(const Notification& notification, Priority priority,
-                             const SendOptions&, Completion<void>&& done) {
+void MessagingNotifyDriver::notify(Notification notification, Priority priority,
+                                   const SendOptions& options, Completion<void>&& done) {
+  const auto& targets = targets_.at(static_cast<std::size_t>(priority));
+  if (targets.empty()) return done.succeed();
+  const auto send = [&](const Target& target, Message&& message, Completion<void>&& one) {
+    transport_.send_notification(target, std::move(message), envelope_, options, std::move(one));
+  };
+  if (targets.size() == 1)
+    return begin_alone(std::move(done), [&](Completion<void>&& one) {
+      send(targets.front(), message_of(std::move(notification)), std::move(one));
+    });
+  const auto all = std::make_shared<Together>(targets.size(), std::move(done));
+  for (const auto& target : targets)
+    Together::begin(all, [&](Completion<void>&& one) {
+      send(target, message_of(notification), std::move(one));
+    });
+}
+
+void LogNotifyDriver::notify(Notification notification, Priority priority, const SendOptions&,
+                             Completion<void>&& done) {
   if (const auto level = level_of(priority)) {
     if (log_enabled(*level)) {
       log(*level, "oslo.messaging.notification." + printable(notification.event_type, 200) + ": " +
@@ -95,16 +103,15 @@ void LogNotifyDriver::notify(const Notification& notification, Priority priority
   done.succeed();
 }
 
-void NoopNotifyDriver::notify(const Notification&, Priority, const SendOptions&,
-                              Completion<void>&& done) {
+void NoopNotifyDriver::notify(Notification, Priority, const SendOptions&, Completion<void>&& done) {
   done.succeed();
 }
 
-void TestNotifyDriver::notify(const Notification& notification, Priority priority,
+void TestNotifyDriver::notify(Notification notification, Priority priority,
                               const SendOptions& options, Completion<void>&& done) {
   {
     const std::lock_guard lock(keeping().mutex);
-    keeping().kept.push_back({notification, priority, options.retry});
+    keeping().kept.push_back({std::move(notification), priority, options.retry});
   }
   done.succeed();
 }

@@ -109,7 +109,7 @@ RoutingNotifyDriver::RoutingNotifyDriver(RoutingSource source, Factory make)
 
 RoutingNotifyDriver::~RoutingNotifyDriver() = default;
 
-void RoutingNotifyDriver::notify(const Notification& notification, Priority priority,
+void RoutingNotifyDriver::notify(Notification notification, Priority priority,
                                  const SendOptions& options, Completion<void>&& done) {
   if (asking) return done.succeed();
   const auto routes = impl_->routes();

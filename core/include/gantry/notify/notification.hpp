@@ -25,7 +25,7 @@ struct Notification {
 };
 
 // As it travels: the six keys of the body, and the context beside it. [any thread, as the next]
-GANTRY_API Message message_of(const Notification& notification);
+GANTRY_API Message message_of(Notification notification);
 // What is missing or of another type is left empty: a listener decides what it makes of that.
 GANTRY_API Notification notification_of(const Message& message);
 

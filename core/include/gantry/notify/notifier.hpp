@@ -98,7 +98,7 @@ class GANTRY_API Notifier {
  private:
   struct Window;
 
-  void send(const Notification& notification, Priority priority, Completion<void> done) const;
+  void send(Notification&& notification, Priority priority, Completion<void> done) const;
   Notification notification(Priority priority, std::string_view event_type, const Value& payload,
                             const Object& context) const;
   Object redacted(const Object& context) const;

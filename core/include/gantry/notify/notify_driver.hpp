@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,8 +26,8 @@ class GANTRY_API NotifyDriver {
   virtual ~NotifyDriver();
 
   // Tells `done` when the notification is taken care of: for a broker, when it has it.
-  virtual void notify(const Notification& notification, Priority priority,
-                      const SendOptions& options, Completion<void>&& done) = 0;
+  virtual void notify(Notification notification, Priority priority, const SendOptions& options,
+                      Completion<void>&& done) = 0;
 
   // Reads again what it was configured with, if that can change while it is used (routing); by
   // default there is nothing to read.
@@ -38,15 +39,16 @@ class GANTRY_API NotifyDriver {
 class GANTRY_API MessagingNotifyDriver final : public NotifyDriver {
  public:
   // The transport outlives the driver.
-  MessagingNotifyDriver(Transport& transport, std::vector<std::string> topics, Envelope envelope);
+  MessagingNotifyDriver(Transport& transport, const std::vector<std::string>& topics,
+                        Envelope envelope);
   ~MessagingNotifyDriver() override;
-  void notify(const Notification& notification, Priority priority, const SendOptions& options,
+  void notify(Notification notification, Priority priority, const SendOptions& options,
               Completion<void>&& done) override;
 
  private:
   Transport& transport_;
-  const std::vector<std::string> topics_;
   const Envelope envelope_;
+  std::array<std::vector<Target>, kPriorities.size()> targets_;  // of each priority
 };
 
 // Writes each notification as one log line, at the level of its priority, with secrets masked.
@@ -54,7 +56,7 @@ class GANTRY_API MessagingNotifyDriver final : public NotifyDriver {
 class GANTRY_API LogNotifyDriver final : public NotifyDriver {
  public:
   ~LogNotifyDriver() override;
-  void notify(const Notification& notification, Priority priority, const SendOptions& options,
+  void notify(Notification notification, Priority priority, const SendOptions& options,
               Completion<void>&& done) override;
 };
 
@@ -62,7 +64,7 @@ class GANTRY_API LogNotifyDriver final : public NotifyDriver {
 class GANTRY_API NoopNotifyDriver final : public NotifyDriver {
  public:
   ~NoopNotifyDriver() override;
-  void notify(const Notification& notification, Priority priority, const SendOptions& options,
+  void notify(Notification notification, Priority priority, const SendOptions& options,
               Completion<void>&& done) override;
 };
 
@@ -76,7 +78,7 @@ class GANTRY_API TestNotifyDriver final : public NotifyDriver {
   };
 
   ~TestNotifyDriver() override;
-  void notify(const Notification& notification, Priority priority, const SendOptions& options,
+  void notify(Notification notification, Priority priority, const SendOptions& options,
               Completion<void>&& done) override;
 
   // Those of the whole process, as oslo.messaging's driver has them; reset forgets them.

@@ -31,7 +31,7 @@ class GANTRY_API RoutingNotifyDriver final : public NotifyDriver {
   // `done` is told when all chosen drivers are done, with the first error; further ones are logged.
   // Throws what is wrong with the table as long as there was no good one. What a source itself
   // notifies is not routed.
-  void notify(const Notification& notification, Priority priority, const SendOptions& options,
+  void notify(Notification notification, Priority priority, const SendOptions& options,
               Completion<void>&& done) override;
 
   // Asks the source again. Notifications see the old table or the new one, nothing in between; if

@@ -56,25 +56,25 @@ Id random_id() {
   return id;
 }
 
-std::string hex(const Id& id) {
+// Writes the digits over the X's of the form.
+std::string hex(const Id& id, std::string_view form) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string text(2 * id.size(), '\0');
+  std::string text(form);
   auto at = text.begin();
+  const auto write = [&](unsigned digit) {
+    if (*at != 'X') ++at;
+    *at++ = digits[digit];
+  };
   for (const unsigned byte : id) {
-    *at++ = digits[byte >> 4U];
-    *at++ = digits[byte & 0xfU];
+    write(byte >> 4U);
+    write(byte & 0xfU);
   }
   return text;
 }
 
 }  // namespace
 
-std::string new_id() { return hex(random_id()); }
-
-std::string new_uuid() {
-  std::string text = hex(random_id());
-  for (const std::size_t at : {8U, 13U, 18U, 23U}) text.insert(at, 1, '-');
-  return text;
-}
+std::string new_id() { return hex(random_id(), "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"); }
+std::string new_uuid() { return hex(random_id(), "XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX"); }
 
 }  // namespace gantry::wire
