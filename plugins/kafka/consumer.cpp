@@ -63,7 +63,16 @@ Consumer::Consumer(const Settings& settings, Reader& reader, const Membership& m
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
 }
 
-Consumer::~Consumer() { stop(); }
+Consumer::~Consumer() {
+  stop();
+  if (!half_joined_) return;
+  log(LogLevel::warning,
+      fmt::format("kafka: {}: was ended while it joined its group; what librdkafka {} holds for it "
+                  "is never released (2.3.0 mends that)",
+                  reader_.purpose(), rd_kafka_version_str()));
+  static_cast<void>(queue_.release());
+  static_cast<void>(client_.release());
+}
 
 void Consumer::start() {
   follows_pause_ = paused_;  // a member joins only while it polls
@@ -171,8 +180,32 @@ void Consumer::read() {
     if (stopping_) break;
     if (auto records = poll(); !records.empty()) reader_.take(std::move(records));
   }
+  finish_joining();
   reader_.closing();
   close();
+}
+
+// In librdkafka before 2.3.0 an assertion ends the process that destroys a cooperative member which
+// its group has taken in and given no partitions yet (its issue 4312). That is a matter of moments,
+// which are waited for; where the brokers do not answer, the member is left and not destroyed.
+void Consumer::finish_joining() {
+  constexpr milliseconds longest{2000};
+  constexpr int step_ms = 50;
+  const auto limit = Deadline::after(longest);
+  while (is_half_joined() && !limit.expired())
+    const Received ignored(rd_kafka_consumer_poll(client_.get(), step_ms));
+  half_joined_ = is_half_joined();
+}
+
+bool Consumer::is_half_joined() {
+  constexpr int mended = 0x02030000;
+  if (!cooperative_ || rd_kafka_version() >= mended) return false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ready_) return false;
+  }
+  const Text id(rd_kafka_memberid(client_.get()));
+  return id != nullptr && *id != '\0';
 }
 
 // Waits for a first one until a turn is due, then takes what is there.

@@ -75,7 +75,7 @@ class Consumer {
   // Opens no connection. Throws ConfigurationError.
   Consumer(const Settings& settings, Reader& reader, const Membership& membership);
   Consumer(const Consumer&) = delete;
-  ~Consumer();  // stop()
+  ~Consumer();
 
   void start();  // the thread [owner]
   // Waits until it holds. Throws MessagingTimeout, or what the broker said. [owner]
@@ -117,6 +117,8 @@ class Consumer {
   static void on_error(rd_kafka_t*, int error, const char* reason, void* self);
 
   void read();
+  void finish_joining();
+  bool is_half_joined();
   void close();
   std::vector<Received> poll();
   void note(const rd_kafka_message_t& message);
@@ -142,6 +144,7 @@ class Consumer {
   // The consumer's thread alone:
   bool follows_pause_ = false;  // the partitions are paused
   std::optional<Deadline::Clock::time_point> sitting_since_{};
+  bool half_joined_ = false;  // when it left
 
   std::mutex wake_mutex_;
   std::condition_variable woken_;

@@ -3,8 +3,7 @@
 
 #include "gantry/error.hpp"
 #include "kafka_fixture.hpp"
-#include "option_table.hpp"
-#include "settings.hpp"
+#include "kafka_settings.hpp"
 
 // What of a URL reaches librdkafka (wire §11, §12.2).
 namespace gantry::test {
@@ -12,15 +11,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-kafka::Settings settings_of(const std::string& text) {
-  const auto url = TransportUrl::parse(text);
-  std::vector<OptionSetting> given;
-  for (const auto& [name, value] : url.query) given.push_back({name, value, "in the URL's query"});
-  return kafka::Settings::from({.url = url,
-                                .options = Options::resolve(kafka::kOptions, given),
-                                .default_exchange = "openstack"});
-}
 
 TEST(KafkaSettings, WIRE_11_HostsAreTheBootstrapServers) {
   EXPECT_EQ(settings_of("kafka://h1,[::1]:5,h3:7/").client.at("bootstrap.servers"),
