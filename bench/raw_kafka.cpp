@@ -6,7 +6,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <memory>
 #include <stdexcept>
@@ -107,10 +112,30 @@ void call_async(const bench::Task& task) {
   measurement.print();
 }
 
+// What an oslo.messaging notification costs a program without this library: the document, its id
+// and its time, written twice, since the envelope carries it as text.
+std::string notification(const bench::Task& task) {
+  thread_local boost::uuids::random_generator_mt19937 ids;
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  std::array<char, 20> time{};
+  std::strftime(time.data(), time.size(), "%Y-%m-%d %H:%M:%S", gmtime_r(&now, &utc));
+  const boost::json::object message{
+      {"message_id", to_string(ids())},
+      {"publisher_id", "bench"},
+      {"event_type", "bench"},
+      {"priority", "INFO"},
+      {"payload", boost::json::object{{"payload", std::string(task.payload, 'x')}}},
+      {"timestamp", time.data()},
+      {"_context", boost::json::object()}};
+  return serialize(
+      boost::json::object{{"oslo.version", "2.0"}, {"oslo.message", serialize(message)}});
+}
+
 // produce and poll(0), with as many unconfirmed records as the task says.
-void publish(const bench::Task& task) {
+template <class Body>
+void publish(const bench::Task& task, Body body) {
   RawProducer producer(task.url, notification_topic);
-  const std::string body(task.payload, 'x');
   bench::Measurement measurement(task.seconds);
   bench::Tally tally = measurement.tally();
   std::vector<Clock::time_point> began(task.callers);
@@ -126,12 +151,21 @@ void publish(const bench::Task& task) {
     Clock::time_point* const slot = free.back();
     free.pop_back();
     *slot = Clock::now();
-    producer.produce(body, slot);
+    producer.produce(body(), slot);
     producer.poll(at_once);
   }
   producer.flush();
   measurement.add(tally);
   measurement.print();
+}
+
+// The same bytes each time.
+void publish_bytes(const bench::Task& task) {
+  publish(task, [body = std::string(task.payload, 'x')]() -> std::string_view { return body; });
+}
+
+void publish_notifications(const bench::Task& task) {
+  publish(task, [&] { return notification(task); });
 }
 
 // produce and flush.
@@ -209,7 +243,8 @@ int main(int argc, char** argv) {
     if (task.role == "server") serve(task);
     if (task.role == "client") call_blocking(task);
     if (task.role == "async") call_async(task);
-    if (task.role == "publish") publish(task);
+    if (task.role == "publish") publish_bytes(task);
+    if (task.role == "publish_json") publish_notifications(task);
     if (task.role == "publish_each") publish_each(task);
     if (task.role == "first") publish_first(task);
     if (task.role == "drain") drain(task);
