@@ -254,7 +254,12 @@ void Consumer::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_lis
   if (assigned) {
     begin(*partitions);
   } else {
-    reader_.revoked(partitions_of(*partitions), rd_kafka_assignment_lost(client_.get()) != 0);
+    const bool lost = rd_kafka_assignment_lost(client_.get()) != 0;
+    if (lost)
+      log(LogLevel::warning,
+          fmt::format("kafka: {}: the group has gone on without this member, which joins again",
+                      reader_.purpose()));
+    reader_.revoked(partitions_of(*partitions), lost);
   }
   const auto failure = follow(assigned, *partitions);
   if (!failure.empty()) {

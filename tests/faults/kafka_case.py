@@ -14,9 +14,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integra
 import mock_kafka  # noqa: E402
 import real_kafka  # noqa: E402
 
-# The mock takes about a session for each member that joins, and keeps a fetch that finds nothing until its time ends.
-MOCK = "?session_timeout=4&kafka_consumer_timeout=0.05"
 PATIENCE_SECONDS = 120
+
+
+def mock_query(session_timeout=4):
+    """The mock takes about a session for each member that joins, and keeps a fetch that finds nothing until its time
+    ends."""
+    return f"?session_timeout={session_timeout}&kafka_consumer_timeout=0.05"
 
 
 class KafkaCase(FaultCase):
@@ -33,7 +37,7 @@ class MockCase(KafkaCase):
         if not mock_kafka.installed():
             raise unittest.SkipTest("gantry-dev-kafka is not built")
         cls.broker = cls.enterClassContext(mock_kafka.MockKafka(cls.BROKERS))
-        cls.url = cls.broker.url + MOCK
+        cls.url = cls.broker.url + mock_query()
 
 
 class RealCase(KafkaCase):

@@ -71,6 +71,7 @@ class Coordinator(MockCase):
                     load.healed()
                 report = self.holds(load, 60, duplicates=10 if verb == "notify" else 0)
                 self.assertEqual(report["accepted"], report["attempted"], report)
+                self.assertIn("the group has gone on without this member", load.log)
 
 
 if __name__ == "__main__":
