@@ -8,12 +8,11 @@
 #include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/uuid/random_generator.hpp>
-#include <boost/uuid/uuid_io.hpp>
 #include <cstdlib>
 #include <ctime>
 #include <exception>
 #include <memory>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -29,12 +28,12 @@ using bench::RawConsumer;
 using bench::RawProducer;
 using std::chrono::milliseconds;
 
-const std::string request_topic = "bench_raw_requests";
-const std::string reply_topic = "bench_raw_replies";
-const std::string notification_topic = "bench_raw";
+const std::string kRequestTopic = "bench_raw_requests";
+const std::string kReplyTopic = "bench_raw_replies";
+const std::string kNotificationTopic = "bench_raw";
 
-constexpr milliseconds at_once{0};
-constexpr milliseconds a_while{100};
+constexpr milliseconds kAtOnce{0};
+constexpr milliseconds kAWhile{100};
 
 std::string_view key_of(const KafkaRecord& record) {
   return {static_cast<const char*>(record->key), record->key_len};
@@ -46,16 +45,16 @@ std::string_view body_of(const KafkaRecord& record) {
 
 // Ends with the process: SIGTERM is left to its default.
 [[noreturn]] void serve(const bench::Task& task) {
-  RawProducer requests_exist(task.url, request_topic);
-  RawProducer replies(task.url, reply_topic);
+  RawProducer requests_exist(task.url, kRequestTopic);
+  RawProducer replies(task.url, kReplyTopic);
   RawConsumer requests(task.url);
-  requests.read_from_end(request_topic);
+  requests.read_from_end(kRequestTopic);
   fmt::print("ready\n");
   std::fflush(stdout);
   while (true) {
     const KafkaRecord request = requests.next();
     replies.produce(body_of(request), nullptr, 0, key_of(request));
-    replies.poll(at_once);
+    replies.poll(kAtOnce);
   }
 }
 
@@ -63,13 +62,13 @@ std::string_view body_of(const KafkaRecord& record) {
 class Caller {
  public:
   explicit Caller(const bench::Task& task)
-      : body_(task.payload, 'x'), requests_(task.url, request_topic), replies_(task.url) {
-    replies_.read_from_end(reply_topic);
+      : body_(task.payload, 'x'), requests_(task.url, kRequestTopic), replies_(task.url) {
+    replies_.read_from_end(kReplyTopic);
   }
 
   void send(std::string_view id) {
     requests_.produce(body_, nullptr, 0, id);
-    requests_.poll(at_once);
+    requests_.poll(kAtOnce);
   }
 
   std::string answered_id() { return std::string(key_of(replies_.next())); }
@@ -115,13 +114,13 @@ void call_async(const bench::Task& task) {
 // What an oslo.messaging notification costs a program without this library: the document, its id
 // and its time, written twice, since the envelope carries it as text.
 std::string notification(const bench::Task& task) {
-  thread_local boost::uuids::random_generator_mt19937 ids;
+  thread_local std::mt19937_64 ids(std::random_device{}());
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
   std::array<char, 20> time{};
   std::strftime(time.data(), time.size(), "%Y-%m-%d %H:%M:%S", gmtime_r(&now, &utc));
   const boost::json::object message{
-      {"message_id", to_string(ids())},
+      {"message_id", fmt::format("{:016x}{:016x}", ids(), ids())},
       {"publisher_id", "bench"},
       {"event_type", "bench"},
       {"priority", "INFO"},
@@ -135,11 +134,12 @@ std::string notification(const bench::Task& task) {
 // produce and poll(0), with as many unconfirmed records as the task says.
 template <class Body>
 void publish(const bench::Task& task, Body body) {
-  RawProducer producer(task.url, notification_topic);
+  RawProducer producer(task.url, kNotificationTopic);
   bench::Measurement measurement(task.seconds);
   bench::Tally tally = measurement.tally();
   std::vector<Clock::time_point> began(task.callers);
   std::vector<Clock::time_point*> free;
+  free.reserve(began.size());
   for (auto& slot : began) free.push_back(&slot);
   producer.on_delivery([&](void* opaque) {
     auto* const slot = static_cast<Clock::time_point*>(opaque);
@@ -147,12 +147,12 @@ void publish(const bench::Task& task, Body body) {
     free.push_back(slot);
   });
   while (!tally.over()) {
-    while (free.empty()) producer.poll(a_while);
+    while (free.empty()) producer.poll(kAWhile);
     Clock::time_point* const slot = free.back();
     free.pop_back();
     *slot = Clock::now();
     producer.produce(body(), slot);
-    producer.poll(at_once);
+    producer.poll(kAtOnce);
   }
   producer.flush();
   measurement.add(tally);
@@ -171,7 +171,7 @@ void publish_notifications(const bench::Task& task) {
 // produce and flush.
 void publish_each(const bench::Task& task) {
   bench::call_from_threads(task, [&] {
-    const auto producer = std::make_shared<RawProducer>(task.url, notification_topic);
+    const auto producer = std::make_shared<RawProducer>(task.url, kNotificationTopic);
     return [producer, body = std::string(task.payload, 'x')] {
       producer->produce(body);
       producer->flush();
@@ -186,7 +186,7 @@ void publish_first(const bench::Task& task) {
   bench::Tally tally = measurement.tally();
   while (!tally.over()) {
     const auto began = Clock::now();
-    RawProducer producer(task.url, notification_topic);
+    RawProducer producer(task.url, kNotificationTopic);
     producer.produce(body);
     producer.flush();
     tally.count(began, Clock::now());
@@ -199,7 +199,7 @@ void fill(const bench::Task& task, RawProducer& producer) {
   const std::string body(task.payload, 'x');
   for (unsigned n = 0; n < task.callers; ++n) {
     producer.produce(body, nullptr, static_cast<std::int32_t>(n % producer.partitions()));
-    producer.poll(at_once);
+    producer.poll(kAtOnce);
   }
   producer.flush();
 }

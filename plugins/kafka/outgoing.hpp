@@ -4,7 +4,6 @@
 #include <librdkafka/rdkafka.h>
 
 #include <atomic>
-#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -47,7 +46,7 @@ class Outgoing {
 
   struct Content {
     std::string what{};  // "cast 'add' to <Target topic=calc>", for errors
-    boost::container::small_vector<PreconditionPtr, 3> needs{};
+    std::vector<PreconditionPtr> needs{};
     std::string topic{};
     std::int32_t partition = RD_KAFKA_PARTITION_UA;  // unassigned: order_key chooses
     std::string order_key{};  // records of one key share a partition; empty: each in turn
