@@ -6,6 +6,7 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/storage_ptr.hpp>
 #include <cstddef>
+#include <type_traits>
 
 namespace gantry {
 
@@ -33,6 +34,4 @@ inline boost::json::storage_ptr document_memory() {
 }  // namespace gantry
 
 template <>
-struct boost::json::is_deallocate_trivial<gantry::DocumentMemory> {
-  static constexpr bool value = true;
-};
+struct boost::json::is_deallocate_trivial<gantry::DocumentMemory> : std::true_type {};

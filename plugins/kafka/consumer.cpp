@@ -49,12 +49,20 @@ ClientSettings settings_of(const Settings& settings, const Membership& membershi
   return own;
 }
 
+// Where a group begins that has committed nothing; librdkafka is to know it where a user has told
+// it.
+std::int64_t without_commit(const Settings& settings, const Membership& membership) {
+  if (settings.overrides.contains("auto.offset.reset")) return RD_KAFKA_OFFSET_INVALID;
+  return membership.offset_reset == "earliest" ? RD_KAFKA_OFFSET_BEGINNING : RD_KAFKA_OFFSET_END;
+}
+
 }  // namespace
 
 Consumer::Consumer(const Settings& settings, Reader& reader, const Membership& membership)
     : reader_(reader),
       most_records_(settings.max_poll_records),
-      cooperative_(membership.assignors == assignors::kCooperative) {
+      cooperative_(membership.assignors == assignors::kCooperative),
+      without_commit_(without_commit(settings, membership)) {
   ClientConf conf(settings, settings_of(settings, membership), this);
   rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
   rd_kafka_conf_set_error_cb(conf.get(), on_error);
@@ -260,17 +268,14 @@ void Consumer::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_lis
           fmt::format("kafka: {}: the group has gone on without this member, which joins again",
                       reader_.purpose()));
     reader_.revoked(partitions_of(*partitions), lost);
+    // One that is paused when it goes would come back so.
+    if (follows_pause_) rd_kafka_resume_partitions(client_.get(), partitions);
   }
   const auto failure = follow(assigned, *partitions);
   if (!failure.empty()) {
     log(LogLevel::warning, fmt::format("kafka: {}: rebalancing: {}", reader_.purpose(), failure));
   } else if (assigned) {
-    // One that was paused when it went comes back so, whatever was resumed meanwhile.
-    if (follows_pause_) {
-      rd_kafka_pause_partitions(client_.get(), partitions);
-    } else {
-      rd_kafka_resume_partitions(client_.get(), partitions);
-    }
+    if (follows_pause_) rd_kafka_pause_partitions(client_.get(), partitions);
     ready(partitions->cnt > 0);
   }
 }
@@ -296,8 +301,25 @@ void Consumer::begin(rd_kafka_topic_partition_list_t& partitions) {
   for (auto& partition : partitions_of(partitions))
     positions.push_back({std::move(partition), RD_KAFKA_OFFSET_INVALID});
   reader_.assigned(positions);
+  look_up_beginnings(positions);
   for (std::size_t i = 0; i < positions.size(); ++i)
     partitions.elems[i].offset = positions[i].offset;
+}
+
+// Who is told where to begin does so within the call that assigns. Otherwise librdkafka asks first,
+// and a pause or a resumption that comes in the moment of the answer may overtake the beginning,
+// which it drops then: it would not read that partition before the group moves again.
+void Consumer::look_up_beginnings(std::span<Position> positions) try {
+  const auto is_open = [](const Position& each) { return each.offset == RD_KAFKA_OFFSET_INVALID; };
+  if (std::ranges::none_of(positions, is_open)) return;
+  std::vector<Position> committed(positions.begin(), positions.end());
+  look_up_committed(committed);
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    if (is_open(positions[i]))
+      positions[i].offset = is_open(committed[i]) ? without_commit_ : committed[i].offset;
+} catch (const std::exception& error) {
+  log(LogLevel::info, fmt::format("kafka: {}: librdkafka is to ask where to begin: {}",
+                                  reader_.purpose(), error.what()));
 }
 
 // A short pause costs nothing: what librdkafka has fetched is left with it. To pause partitions
@@ -372,9 +394,12 @@ void Consumer::commit_later(std::span<const Position> positions) {
 
 void Consumer::look_up_committed(std::span<Position> positions) {
   const auto list = list_of(positions);
-  throw_if(rd_kafka_committed(client_.get(), list.get(), static_cast<int>(kAnswer.count())),
-           fmt::format("{}: asking for committed positions", reader_.purpose()));
-  for (std::size_t i = 0; i < positions.size(); ++i) positions[i].offset = list->elems[i].offset;
+  const auto what = fmt::format("{}: asking for committed positions", reader_.purpose());
+  throw_if(rd_kafka_committed(client_.get(), list.get(), static_cast<int>(kAnswer.count())), what);
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    throw_if(list->elems[i].err, what);
+    positions[i].offset = list->elems[i].offset;
+  }
 }
 
 std::pair<std::int64_t, std::int64_t> Consumer::extent(const Partition& partition) {

@@ -124,6 +124,7 @@ class Consumer {
   void note(const rd_kafka_message_t& message);
   void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
   void begin(rd_kafka_topic_partition_list_t& partitions);
+  void look_up_beginnings(std::span<Position> positions);
   bool sit_out_pause();
   std::string follow(bool assigned, const rd_kafka_topic_partition_list_t& partitions);
   void follow_pause();
@@ -137,6 +138,7 @@ class Consumer {
   Reader& reader_;
   const std::size_t most_records_;
   const bool cooperative_;
+  const std::int64_t without_commit_;  // where a group begins that has committed nothing
   Client client_;
   Queue queue_;
   std::atomic<bool> stopping_ = false;

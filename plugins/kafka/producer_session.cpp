@@ -98,12 +98,19 @@ void ProducerSession::finish(std::chrono::milliseconds limit) {
   rd_kafka_flush(client_.get(), kPurgeMs);
 }
 
+// Without an offset no broker said that it has the record: librdkafka concludes so once one has a
+// later record of the partition. But a broker that does not know the producer yet takes any first
+// record, also the second where it has just refused the first.
 void ProducerSession::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
+  auto& observer = static_cast<ProducerSession*>(self)->observer_;
   const OutgoingPtr outgoing = static_cast<Outgoing*>(message->_private)->take_back();
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-    outgoing->note_stored({message->partition, message->offset});
-  static_cast<ProducerSession*>(self)->observer_.delivered(outgoing, message->err,
-                                                           rd_kafka_message_status(message));
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return observer.delivered(outgoing, message->err, rd_kafka_message_status(message));
+  if (message->offset < 0)
+    return observer.delivered(outgoing, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+                              RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED);
+  outgoing->note_stored({message->partition, message->offset});
+  observer.delivered(outgoing, message->err, RD_KAFKA_MSG_STATUS_PERSISTED);
 }
 
 void ProducerSession::on_error(rd_kafka_t* client, int error, const char* reason, void* self) {

@@ -2,6 +2,7 @@
 """What the cases of Kafka have in common: its brokers, mock and real, and loads beside them."""
 
 import pathlib
+import re
 import sys
 import threading
 import unittest
@@ -15,6 +16,7 @@ import mock_kafka  # noqa: E402
 import real_kafka  # noqa: E402
 
 PATIENCE_SECONDS = 120
+GROUP = "oslo_messaging_consumer"  # of those who name none
 
 
 def mock_query(session_timeout=4):
@@ -50,6 +52,17 @@ class RealCase(KafkaCase):
         cls.proxy = cls.enterClassContext(Proxy(target_port=0, amqp=False))
         cls.broker = cls.enterClassContext(real_kafka.RealKafka(proxy=cls.proxy))
         cls.url = cls.broker.url
+
+    def whereabouts(self, load, report):
+        """Whether the broker has lost it, or it was never read."""
+        if not report["missed"] or load.settings["verb"] != "notify":
+            return ""
+        topic = f"{load.settings['topic']}.info"
+        places = {int(re.search(r'\\"id\\": ?(\d+)', value)[1]): f"{partition}@{offset}"
+                  for partition, offset, value in self.broker.stored(topic)}
+        missed = ", ".join(f"{number}: {places.get(number, 'not in the log')}" for number in report["missed"])
+        positions = self.broker.committed(GROUP, topic)
+        return f"the broker has, at partition@offset: {missed}; the group's positions: {positions}"
 
 
 class Elsewhere:

@@ -9,6 +9,8 @@
 namespace gantry::faults {
 namespace {
 
+constexpr std::size_t kMostNamed = 100;
+
 double seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
@@ -102,14 +104,19 @@ Object Tally::report() const {
   for (const auto& [name, times] : errors_) errors[name] = times;
   Object examples;
   for (const auto& [name, text] : examples_) examples[name] = text;
+  const auto is_lost = [](const Operation& operation) {
+    return operation.end == End::accepted && operation.deliveries == 0;
+  };
+  Array missed;
+  for (std::size_t id = 0; id < operations_.size() && missed.size() < kMostNamed; ++id)
+    if (is_lost(operations_[id])) missed.emplace_back(id);
   return {
       {"attempted", operations_.size()},
       {"accepted", count([](auto& o) { return o.end == End::accepted; })},
       {"delivered", count([](auto& o) { return o.deliveries > 0; })},
-      {"lost", count([](auto& o) { return o.end == End::accepted && o.deliveries == 0; })},
-      {"lost_after_fault", count([this](auto& o) {
-         return o.end == End::accepted && o.deliveries == 0 && after_fault(o);
-       })},
+      {"lost", count(is_lost)},
+      {"lost_after_fault", count([&](auto& o) { return is_lost(o) && after_fault(o); })},
+      {"missed", missed},
       {"duplicated", count([](auto& o) { return o.deliveries > 1; })},
       {"wrong_answers", count([](auto& o) { return o.answered_wrongly; })},
       {"never_ended", count([](auto& o) { return o.end == End::open; })},

@@ -5,7 +5,9 @@ scripts/kafka gets the jars. Each run has its own ports and directories, and not
 """
 
 import base64
+import json
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -131,6 +133,22 @@ class RealKafka:
     def node(self, number):
         return self.nodes[number - 1]
 
+    def stored(self, topic):
+        """What a single node's files have of a topic, as Kafka's own tool reads them: partition, offset, value."""
+        return [(int(directory.name.rpartition("-")[2]), offset, value)
+                for directory in self._log_directories(f"{topic}-[0-9]*")
+                for offset, value in self._dumped(directory, r"\boffset: (\d+) .*\bpayload: (.*)")]
+
+    def committed(self, group, topic):
+        """The positions of a group in the partitions of a topic, as a single node's files have them."""
+        positions = {}
+        for directory in self._log_directories("__consumer_offsets-[0-9]*"):
+            for key, value in self._dumped(directory, r"\bkey: (.*) payload: (.*)", "--offsets-decoder"):
+                of = json.loads(key)["data"]
+                if (of.get("group"), of.get("topic")) == (group, topic) and value != "<DELETE>":
+                    positions[of["partition"]] = json.loads(value)["data"]["offset"]
+        return positions
+
     def leader(self, topic, partition=0):
         """The node that leads a partition; the topic is made where there is none."""
         return self._leader(topic, partition, among={node.number for node in self.nodes})
@@ -153,6 +171,17 @@ class RealKafka:
         """Until each partition is up to date on each node that has it, so that any of them may be killed."""
         self._until(lambda: all(sorted(each.in_sync) == sorted(each.replicas)
                                 for each in kafka_wire.topics(self._any_port()) for each in each.partitions))
+
+    def _log_directories(self, pattern):
+        return sorted((self.node(1).directory / "data").glob(pattern))
+
+    def _dumped(self, directory, line, *options):
+        """What the groups of `line` match of each record in one partition's files."""
+        files = ",".join(str(file) for file in sorted(directory.glob("*.log")))
+        tool = [*JAVA, "kafka.tools.DumpLogSegments", "--files", files, "--print-data-log", *options]
+        output = subprocess.run(tool, check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS).stdout
+        return [(first if not first.isdigit() else int(first), second)
+                for first, second in re.findall(f"^\\| .*{line}$", output, re.MULTILINE)]
 
     def _leader(self, topic, partition, among):
         """As those among whom it is sought know it, of whom one answers."""
