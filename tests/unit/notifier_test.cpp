@@ -125,7 +125,7 @@ TEST_F(NotifierTest, NTF_8_NTF_9_ANotifierThatTellsNobodyIsRefused) {
   EXPECT_THROW(Notifier(transport, {.topics = {}}), ConfigurationError);
   EXPECT_THROW(Notifier(transport, {.topics = {"a", ""}}), ConfigurationError);
   try {
-    Notifier(transport, {.drivers = {"mesaging"}});
+    const Notifier taken(transport, {.drivers = {"mesaging"}});
     FAIL() << "it was taken";
   } catch (const ConfigurationError& error) {
     EXPECT_THAT(error.what(), HasSubstr("did you mean 'messaging'?"));
@@ -184,7 +184,7 @@ TEST_F(NotifierTest, NTF_16_MoreThanMayBeUnderWayAreDroppedAndCounted) {
   const auto tell = [&] {
     notifier.notify_async(
         Priority::info, "e", nullptr, {},
-        Completion<void>([&](Outcome<void> end) { failed.push_back(end.failed()); }));
+        Completion<void>([&](const Outcome<void>& end) { failed.push_back(end.failed()); }));
   };
   tell();
   tell();
@@ -203,9 +203,9 @@ TEST_F(NotifierTest, NTF_16_ManyMayBeUnderWay) {
   const Notifier notifier(transport, {.drivers = {"messagingv2", "test"}});
   int ended = 0;
   for (int i = 0; i < 10; ++i) {
-    notifier.notify_async(Priority::info, "e", i, {}, Completion<void>([&](Outcome<void> outcome) {
-                            ended += !outcome.failed();
-                          }));
+    notifier.notify_async(
+        Priority::info, "e", i, {},
+        Completion<void>([&](const Outcome<void>& outcome) { ended += !outcome.failed(); }));
   }
   EXPECT_EQ(ended, 10);
 }
