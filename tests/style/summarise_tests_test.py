@@ -94,6 +94,10 @@ class Summary(unittest.TestCase):
         self.assertEqual((code, lines[-1]), (0, "0 passed, 0 failed, 1 skipped"))
         self.assertIn("!!!   gantry:integration / t: SKIPPED: no registry: Apache Kafka is not here", lines)
 
+    def test_in_ci_a_machine_without_namespaces_is_told_and_no_error(self):
+        skipped = result("SKIP", "SKIPPED: no namespace may be made here\n", "integration")
+        self.assertEqual(summarise(skipped, ci="true")[0], 0)
+
     def test_shows_a_report_as_it_is(self):
         _, lines = summarise(result("OK", GOOGLETEST + "\n=== the matrix\n  a   b\nx  ok  FAIL\n"))
         self.assertEqual(lines[:3], ["=== the matrix", "  a   b", "x  ok  FAIL"])
