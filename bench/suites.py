@@ -46,7 +46,8 @@ def rabbit(build):
 
 def kafka(build, query):
     gantry, raw = (str(build / "bench/rpc_bench"),), (str(build / "bench/raw_kafka"),)
-    spread = (query + "&" if query else "?") + "partition_by=random"
+    more = query + "&" if query else "?"
+    spread, together = more + "partition_by=random", more + "producer_batch_timeout=0.001"
     return [
         Case("kafka", "gantry kafka, 1 thread", gantry, "client", 1, query),
         Case("kafka", "gantry kafka, 16 threads", gantry, "client", 16, query),
@@ -55,6 +56,7 @@ def kafka(build, query):
         Case("kafka", "librdkafka, 16 async", raw, "async", 16, query),
         Alone("kafka", "gantry kafka notify, 1 by 1", gantry, "notify", 1, query),
         Alone("kafka", "gantry kafka notify, async", gantry, "notify_window", IN_FLIGHT, query),
+        Alone("kafka", "gantry kafka notify, async, 1 ms", gantry, "notify_window", IN_FLIGHT, together),
         Alone("kafka", "librdkafka notify, 1 by 1", raw, "publish_each", 1, query),
         Alone("kafka", "librdkafka notify, async", raw, "publish", IN_FLIGHT, query),
         Alone("kafka", "librdkafka and Boost.JSON notify, async", raw, "publish_json", IN_FLIGHT, query),
@@ -89,7 +91,8 @@ COMPARISONS = [
     ("gantry kafka, 16 async", "librdkafka, 16 async", None),
     ("gantry kafka notify, 1 by 1", "librdkafka notify, 1 by 1", "oslo.messaging kafka notify"),
     ("gantry kafka notify, async", "librdkafka notify, async", "oslo.messaging kafka notify"),
-    ("gantry kafka notify, async", "librdkafka and Boost.JSON notify, async", None),
+    ("librdkafka and Boost.JSON notify, async", "librdkafka notify, async", None),
+    ("gantry kafka notify, async, 1 ms", "librdkafka notify, async", "oslo.messaging kafka notify"),
     ("gantry kafka drain", "librdkafka drain", None),
     ("gantry kafka first", "librdkafka first", None),
     ("gantry kafka load", "librdkafka load", None),
