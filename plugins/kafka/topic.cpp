@@ -56,8 +56,28 @@ bool Topic::look_up(rd_kafka_t* client, milliseconds limit) {
   for (const auto& each :
        std::span(found.partitions, static_cast<std::size_t>(found.partition_cnt)))
     if (each.leader < 0) throw Unreachable(what + ": a partition has no leader yet");
+  if (found.partition_cnt == 0) return false;
+  await_leaders(client, found.partition_cnt, limit);
   partitions_ = found.partition_cnt;
-  return partitions_ > 0;
+  return true;
+}
+
+// A topic is known a little before the leaders of its partitions take records. A record that they
+// refused in that moment would be in doubt, where they have taken the next one (ProducerSession).
+void Topic::await_leaders(rd_kafka_t* client, int partitions, milliseconds limit) const {
+  const auto list = no_partitions();
+  for (int partition = 0; partition < partitions; ++partition)
+    rd_kafka_topic_partition_list_add(list.get(), plan_.name.c_str(), partition)->offset = 0;
+  const auto what = fmt::format("asking the leaders of {}", entity(plan_.name));
+  const auto check = [&](rd_kafka_resp_err_t error) {
+    if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+        error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION)
+      throw Unreachable(fmt::format("{}: {}", what, text_of(error)));
+    throw_if(error, what, entity(plan_.name));
+  };
+  check(rd_kafka_offsets_for_times(client, list.get(), whole(limit)));
+  for (const auto& each : std::span(list->elems, static_cast<std::size_t>(list->cnt)))
+    check(each.err);
 }
 
 // Another client may do so at the same time.

@@ -35,6 +35,7 @@ class Topic final : public Precondition {
 
  private:
   bool look_up(rd_kafka_t* client, std::chrono::milliseconds limit);
+  void await_leaders(rd_kafka_t* client, int partitions, std::chrono::milliseconds limit) const;
   void create(rd_kafka_t* client, std::chrono::milliseconds limit) const;
 
   const Plan plan_;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <future>
 #include <map>
 #include <numeric>
+#include <set>
 #include <vector>
 
 #include "gantry/error.hpp"
@@ -40,6 +42,28 @@ TEST_F(KafkaNotificationTest, WIRE_11_ARecordHasNoKeyAndNoHeaders) {
   EXPECT_EQ(records[0].key, std::nullopt);
   EXPECT_TRUE(records[0].headers.empty());
   EXPECT_EQ(number_of(wire::decode_notification_record(records[0].value)), 1);
+}
+
+// A broker takes the leadership of a new topic's partitions a moment after it tells of the topic.
+TEST_F(KafkaNotificationTest, K1_TheFirstOfANewTopicAreStored) {
+  constexpr int topics = 20;
+  constexpr int each = 50;
+  auto transport = open("producer_batch_size=1");
+  for (int t = 0; t < topics; ++t) {
+    const auto fresh = info + std::to_string(t);
+    std::vector<std::future<std::exception_ptr>> ends;
+    for (int n = 0; n < each; ++n) {
+      std::promise<std::exception_ptr> end;
+      ends.push_back(end.get_future());
+      transport.send_notification(
+          {.topic = fresh}, event(n), Envelope::v2, {.deadline = soon()},
+          Completion<void>([end = std::move(end)](const Outcome<void>& outcome) mutable {
+            end.set_value(outcome.error());
+          }));
+    }
+    for (auto& end : ends) EXPECT_EQ(end.get(), nullptr) << fresh;
+    EXPECT_EQ(peer.read_all(fresh).size(), std::size_t{each});
+  }
 }
 
 TEST_F(KafkaNotificationTest, ARecordHasAKeyWhereThatIsAskedFor) {
