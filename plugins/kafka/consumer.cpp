@@ -69,6 +69,7 @@ Consumer::Consumer(const Settings& settings, Reader& reader, const Membership& m
   client_ = std::move(conf).make(RD_KAFKA_CONSUMER);
   rd_kafka_poll_set_consumer(client_.get());
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
+  commits_.reset(rd_kafka_queue_new(client_.get()));
 }
 
 Consumer::~Consumer() {
@@ -79,6 +80,7 @@ Consumer::~Consumer() {
                   "is never released (2.3.0 mends that)",
                   reader_.purpose(), rd_kafka_version_str()));
   static_cast<void>(queue_.release());
+  static_cast<void>(commits_.release());
   static_cast<void>(client_.release());
 }
 
@@ -312,6 +314,7 @@ void Consumer::begin(rd_kafka_topic_partition_list_t& partitions) {
 void Consumer::look_up_beginnings(std::span<Position> positions) try {
   const auto is_open = [](const Position& each) { return each.offset == RD_KAFKA_OFFSET_INVALID; };
   if (std::ranges::none_of(positions, is_open)) return;
+  note_commits(kAnswer);  // what was committed last counts
   std::vector<Position> committed(positions.begin(), positions.end());
   look_up_committed(committed);
   for (std::size_t i = 0; i < positions.size(); ++i)
@@ -385,11 +388,30 @@ rd_kafka_resp_err_t Consumer::commit(std::span<const Position> positions) {
 }
 
 void Consumer::commit_later(std::span<const Position> positions) {
+  note_commits(milliseconds(0));
   if (positions.empty()) return;
-  const auto error = rd_kafka_commit(client_.get(), list_of(positions).get(), 1);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  log(LogLevel::info,
-      fmt::format("kafka: {}: a commit was not begun: {}", reader_.purpose(), text_of(error)));
+  const auto error = rd_kafka_commit_queue(client_.get(), list_of(positions).get(), commits_.get(),
+                                           nullptr, nullptr);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    ++commits_under_way_;
+  } else {
+    log(LogLevel::info,
+        fmt::format("kafka: {}: a commit was not begun: {}", reader_.purpose(), text_of(error)));
+  }
+}
+
+// Takes note of those that have ended; waits so long for the others.
+void Consumer::note_commits(milliseconds patience) {
+  const auto limit = Deadline::after(patience);
+  while (commits_under_way_ > 0) {
+    const auto left = std::chrono::ceil<milliseconds>(limit.remaining());
+    const Event ended(rd_kafka_queue_poll(commits_.get(), static_cast<int>(left.count())));
+    if (!ended) return;
+    --commits_under_way_;
+    if (const auto error = rd_kafka_event_error(ended.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      log(LogLevel::info,
+          fmt::format("kafka: {}: a commit has failed: {}", reader_.purpose(), text_of(error)));
+  }
 }
 
 void Consumer::look_up_committed(std::span<Position> positions) {

@@ -124,6 +124,7 @@ class Consumer {
   void note(const rd_kafka_message_t& message);
   void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
   void begin(rd_kafka_topic_partition_list_t& partitions);
+  void note_commits(std::chrono::milliseconds patience);
   void look_up_beginnings(std::span<Position> positions);
   bool sit_out_pause();
   std::string follow(bool assigned, const rd_kafka_topic_partition_list_t& partitions);
@@ -141,12 +142,14 @@ class Consumer {
   const std::int64_t without_commit_;  // where a group begins that has committed nothing
   Client client_;
   Queue queue_;
+  Queue commits_;  // tells the end of those that were begun
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> paused_ = false;
   // The consumer's thread alone:
   bool follows_pause_ = false;  // the partitions are paused
   std::optional<Deadline::Clock::time_point> sitting_since_{};
   bool half_joined_ = false;  // when it left
+  std::size_t commits_under_way_ = 0;
 
   std::mutex wake_mutex_;
   std::condition_variable woken_;
