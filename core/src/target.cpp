@@ -21,21 +21,18 @@ std::string Target::str() const {
   std::string text;
   text.reserve(usual);
   text += head;
-  const auto field = [&](std::string_view name, std::string_view value) {
-    if (value.empty()) return;
+  const auto field = [&](std::string_view name, const std::optional<std::string>& value) {
+    if (!value || value->empty()) return;
     text += text.size() == head.size() ? " " : ", ";
     text += name;
     text += '=';
-    text += value;
+    text += *value;
   };
-  const auto set = [](const std::optional<std::string>& value) {
-    return value ? std::string_view(*value) : std::string_view();
-  };
-  field("exchange", set(exchange));
-  field("topic", set(topic));
-  field("namespace", set(ns));
-  field("version", set(version));
-  field("server", set(server));
+  field("exchange", exchange);
+  field("topic", topic);
+  field("namespace", ns);
+  field("version", version);
+  field("server", server);
   if (is_fanout()) field("fanout", "True");
   text += '>';
   return text;

@@ -314,7 +314,6 @@ void Consumer::begin(rd_kafka_topic_partition_list_t& partitions) {
 void Consumer::look_up_beginnings(std::span<Position> positions) try {
   const auto is_open = [](const Position& each) { return each.offset == RD_KAFKA_OFFSET_INVALID; };
   if (std::ranges::none_of(positions, is_open)) return;
-  note_commits(kAnswer);  // what was committed last counts
   std::vector<Position> committed(positions.begin(), positions.end());
   look_up_committed(committed);
   for (std::size_t i = 0; i < positions.size(); ++i)
@@ -416,6 +415,7 @@ void Consumer::note_commits(milliseconds patience) {
 
 void Consumer::look_up_committed(std::span<Position> positions) {
   const auto list = list_of(positions);
+  note_commits(kAnswer);  // what was committed last counts
   const auto what = fmt::format("{}: asking for committed positions", reader_.purpose());
   throw_if(rd_kafka_committed(client_.get(), list.get(), static_cast<int>(kAnswer.count())), what);
   for (std::size_t i = 0; i < positions.size(); ++i) {
@@ -430,12 +430,7 @@ std::pair<std::int64_t, std::int64_t> Consumer::extent(const Partition& partitio
   const auto error =
       rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), number, &extent.first,
                                        &extent.second, static_cast<int>(kAnswer.count()));
-  const auto what = fmt::format("{}: asking where {} ends", reader_.purpose(), topic);
-  // Not every broker may have heard yet of a topic that was just created.
-  if (error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-      error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-    throw Unreachable(fmt::format("{}: {}", what, text_of(error)));
-  throw_if(error, what);
+  throw_if_of_known_topic(error, fmt::format("{}: asking where {} ends", reader_.purpose(), topic));
   return extent;
 }
 

@@ -96,4 +96,16 @@ void throw_if(rd_kafka_resp_err_t error, const std::string& what, const std::str
   std::rethrow_exception(refusal(what, error, entity));
 }
 
+void throw_if_of_known_topic(rd_kafka_resp_err_t error, const std::string& what,
+                             const std::string& entity) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      throw Unreachable(fmt::format("{}: {}", what, text_of(error)));
+    default:
+      throw_if(error, what, entity);
+  }
+}
+
 }  // namespace gantry::kafka

@@ -39,5 +39,9 @@ std::exception_ptr refusal(const std::string& what, rd_kafka_resp_err_t error,
 
 // Unreachable for what is transient, else the refusal; returns where there is no error.
 void throw_if(rd_kafka_resp_err_t error, const std::string& what, const std::string& entity = {});
+// The same about a topic that is there: not every broker may have heard yet of one that was just
+// created, so that one which does not know it is asked again.
+void throw_if_of_known_topic(rd_kafka_resp_err_t error, const std::string& what,
+                             const std::string& entity = {});
 
 }  // namespace gantry::kafka

@@ -69,15 +69,10 @@ void Topic::await_leaders(rd_kafka_t* client, int partitions, milliseconds limit
   for (int partition = 0; partition < partitions; ++partition)
     rd_kafka_topic_partition_list_add(list.get(), plan_.name.c_str(), partition)->offset = 0;
   const auto what = fmt::format("asking the leaders of {}", entity(plan_.name));
-  const auto check = [&](rd_kafka_resp_err_t error) {
-    if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-        error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION)
-      throw Unreachable(fmt::format("{}: {}", what, text_of(error)));
-    throw_if(error, what, entity(plan_.name));
-  };
-  check(rd_kafka_offsets_for_times(client, list.get(), whole(limit)));
+  const auto name = entity(plan_.name);
+  throw_if_of_known_topic(rd_kafka_offsets_for_times(client, list.get(), whole(limit)), what, name);
   for (const auto& each : std::span(list->elems, static_cast<std::size_t>(list->cnt)))
-    check(each.err);
+    throw_if_of_known_topic(each.err, what, name);
 }
 
 // Another client may do so at the same time.

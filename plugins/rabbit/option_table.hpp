@@ -193,9 +193,8 @@ inline constexpr OptionSpec kOptions[] = {
      .type = OptionType::boolean,
      .default_value = "true",
      .help = "The broker cancels the consumer of a queue that is deleted or fails over, and it "
-             "consumes "
-             "again. Otherwise the broker may move it to a new queue of that name without a word, "
-             "and deliver nothing."},
+             "consumes again. Otherwise the broker may move it to a new queue of that name without "
+             "a word, and deliver nothing."},
     {.name = "use_queue_manager",
      .type = OptionType::boolean,
      .default_value = "false",

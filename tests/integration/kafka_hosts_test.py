@@ -12,7 +12,7 @@ import sys
 import time
 import unittest
 
-from beside import EXIT_SKIPPED
+import kafka_broker
 from command_case import UNREACHABLE, CommandCase
 
 ALONE = ["unshare", "--map-root-user", "--net"]
@@ -57,19 +57,14 @@ class Hosts(CommandCase):
         self.assertIn("Failed to resolve 'no-such-host.invalid:9092'", done.stderr)
 
 
-def skip(reason):
-    print(f"SKIPPED: no namespace {reason}", file=sys.stderr)
-    return EXIT_SKIPPED
-
-
 def main():
     if INSIDE in sys.argv:
         sys.argv.remove(INSIDE)
         if not link():
-            return skip("with a link that has an IPv6 address only can be made here")
+            return kafka_broker.skip("no namespace with a link that has an IPv6 address only can be made here")
         unittest.main()
     if subprocess.run([*ALONE, "true"]).returncode != 0:
-        return skip("of a network may be made here")
+        return kafka_broker.skip("no namespace of a network may be made here")
     return subprocess.run([*ALONE, sys.executable, __file__, INSIDE], env=os.environ).returncode
 
 

@@ -105,16 +105,10 @@ Notifier Notifier::prepare(const Prepared& overrides) const {
 }
 
 void Notifier::send(Notification&& notification, Priority priority, Completion<void> done) const {
-  if (drivers_.size() == 1)
-    return begin_alone(std::move(done), [&](Completion<void>&& alone) {
-      drivers_.front()->notify(std::move(notification), priority, send_options(), std::move(alone));
-    });
-  const auto all = std::make_shared<Together>(drivers_.size(), std::move(done));
-  for (const auto& driver : drivers_) {
-    Together::begin(all, [&](Completion<void>&& one) {
-      driver->notify(notification, priority, send_options(), std::move(one));
-    });
-  }
+  tell_each(drivers_, std::move(notification), std::move(done),
+            [&](const auto& driver, Notification&& own, Completion<void>&& one) {
+              driver->notify(std::move(own), priority, send_options(), std::move(one));
+            });
 }
 
 std::string Notifier::notify_async(Priority priority, std::string_view event_type,

@@ -70,27 +70,19 @@ MessagingNotifyDriver::MessagingNotifyDriver(Transport& transport,
 void MessagingNotifyDriver::notify(Notification notification, Priority priority,
                                    const SendOptions& options, Completion<void>&& done) {
   const auto& targets = targets_.at(static_cast<std::size_t>(priority));
-  if (targets.empty()) return done.succeed();
-  const auto send = [&](const Target& target, Message&& message, Completion<void>&& one) {
-    transport_.send_notification(target, std::move(message), envelope_, options, std::move(one));
-  };
-  if (targets.size() == 1)
-    return begin_alone(std::move(done), [&](Completion<void>&& one) {
-      send(targets.front(), message_of(std::move(notification)), std::move(one));
-    });
-  const auto all = std::make_shared<Together>(targets.size(), std::move(done));
-  for (const auto& target : targets)
-    Together::begin(all, [&](Completion<void>&& one) {
-      send(target, message_of(notification), std::move(one));
-    });
+  tell_each(targets, std::move(notification), std::move(done),
+            [&](const Target& target, Notification&& own, Completion<void>&& one) {
+              transport_.send_notification(target, message_of(std::move(own)), envelope_, options,
+                                           std::move(one));
+            });
 }
 
 void LogNotifyDriver::notify(Notification notification, Priority priority, const SendOptions&,
                              Completion<void>&& done) {
   if (const auto level = level_of(priority)) {
     if (log_enabled(*level)) {
-      log(*level, "oslo.messaging.notification." + printable(notification.event_type, 200) + ": " +
-                      to_json(masked(Value(message_of(notification).body))));
+      const auto head = "oslo.messaging.notification." + printable(notification.event_type, 200);
+      log(*level, head + ": " + to_json(masked(Value(message_of(std::move(notification)).body))));
     }
   } else {
     static constinit std::atomic<bool> warned = false;

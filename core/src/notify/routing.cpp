@@ -117,14 +117,11 @@ void RoutingNotifyDriver::notify(Notification notification, Priority priority,
   for (const auto& route : *routes) {
     if (route.accepts(notification.event_type, to_string(priority))) chosen.push_back(&route);
   }
-  if (chosen.empty()) return done.succeed();
-  const auto all = std::make_shared<Together>(chosen.size(), std::move(done));
-  for (const auto* const route : chosen) {
-    tell(*route, notification);
-    Together::begin(all, [&](Completion<void>&& one) {
-      route->driver().notify(notification, priority, options, std::move(one));
-    });
-  }
+  tell_each(chosen, std::move(notification), std::move(done),
+            [&](const Route* route, Notification&& own, Completion<void>&& one) {
+              tell(*route, own);
+              route->driver().notify(std::move(own), priority, options, std::move(one));
+            });
 }
 
 void RoutingNotifyDriver::reload() { impl_->reload(); }

@@ -11,6 +11,7 @@
 #include "../exception_text.hpp"
 #include "gantry/driver/completion.hpp"
 #include "gantry/log.hpp"
+#include "gantry/notify/notification.hpp"
 
 namespace gantry {
 
@@ -60,5 +61,21 @@ class Together {
   std::exception_ptr first_error_;  // of whichever came first
   Completion<void> done_;           // told by the last
 };
+
+// Tells each of them the notification, which is its own then. `done` is told once all are done,
+// with the first error; none is success.
+template <class Range, class Tell>
+void tell_each(const Range& all, Notification&& notification, Completion<void>&& done, Tell tell) {
+  if (all.empty()) return done.succeed();
+  if (all.size() == 1)
+    return begin_alone(std::move(done), [&](Completion<void>&& one) {
+      tell(all.front(), std::move(notification), std::move(one));
+    });
+  const auto together = std::make_shared<Together>(all.size(), std::move(done));
+  for (const auto& each : all)
+    Together::begin(together, [&](Completion<void>&& one) {
+      tell(each, Notification(notification), std::move(one));
+    });
+}
 
 }  // namespace gantry

@@ -56,25 +56,22 @@ Id random_id() {
   return id;
 }
 
-// Writes the digits over the X's of the form.
-std::string hex(const Id& id, std::string_view form) {
+std::string hex(const Id& id, std::string_view dash) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string text(form);
-  auto at = text.begin();
-  const auto write = [&](unsigned digit) {
-    if (*at != 'X') ++at;
-    *at++ = digits[digit];
-  };
-  for (const unsigned byte : id) {
-    write(byte >> 4U);
-    write(byte & 0xfU);
+  constexpr std::size_t longest = 36;  // a UUID
+  std::string text;
+  text.reserve(longest);
+  for (std::size_t at = 0; at < id.size(); ++at) {
+    if (at == 4 || at == 6 || at == 8 || at == 10) text += dash;
+    text += digits[id[at] >> 4U];
+    text += digits[id[at] & 0xfU];
   }
   return text;
 }
 
 }  // namespace
 
-std::string new_id() { return hex(random_id(), "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"); }
-std::string new_uuid() { return hex(random_id(), "XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX"); }
+std::string new_id() { return hex(random_id(), ""); }
+std::string new_uuid() { return hex(random_id(), "-"); }
 
 }  // namespace gantry::wire
