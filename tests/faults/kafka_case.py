@@ -7,6 +7,7 @@ import sys
 import threading
 import unittest
 
+import frames
 from fault_case import FaultCase
 from load import Load
 from tcp_proxy import Proxy
@@ -49,7 +50,7 @@ class RealCase(KafkaCase):
     def setUpClass(cls):
         if reason := real_kafka.missing():
             raise unittest.SkipTest(reason)
-        cls.proxy = cls.enterClassContext(Proxy(target_port=0, amqp=False))
+        cls.proxy = cls.enterClassContext(Proxy(target_port=0, protocol=frames.kafka))
         cls.broker = cls.enterClassContext(real_kafka.RealKafka(proxy=cls.proxy))
         cls.url = cls.broker.url
 

@@ -6,13 +6,12 @@ import time
 import unittest
 
 from fault_case import FULL, run_cases, size
-from kafka_case import Elsewhere, KafkaCase, RealCase
-from load import Load
+from frames import PRODUCE
+from kafka_case import KafkaCase, RealCase
 from tcp_proxy import DOWN
 import real_kafka
 
 THREADS = 16
-IN_FLIGHT = 5  # produce requests that a producer sends before the first of them is answered
 
 
 class Node(RealCase):
@@ -38,21 +37,14 @@ class Node(RealCase):
     def test_F4_what_an_answer_was_lost_of_is_stored_once(self):
         """The broker has the records, and the connection dies before it says so, again and again."""
         for verb in ("notify", "call"):
-            count = size(200, 2000)
-            settings = dict(server_url=self.url, verb=verb, topic=self.topic(), threads=THREADS, pace_ms=20,
-                            timeout_ms=30000, settle_ms=60000)
-            client_url = f"kafka://{self.proxy.host}/"
-            with self.subTest(verb), Load(count=0, **settings) as other, \
-                    Load(count=count, client_url=client_url, servers=0, wait=1, **settings) as load:
-                there = Elsewhere(other, load)
-                load.go()
+            count, cuts = size(200, 2000), self.proxy.cuts
+            with self.subTest(verb), self.load(self.url, verb, client_url=f"kafka://{self.proxy.host}/", count=count,
+                                               threads=THREADS, pace_ms=20, timeout_ms=30000) as load:
                 for part in (0.2, 0.4, 0.6):
                     load.wait_sent(count * part)
-                    before = there.count
-                    self.proxy.stall(DOWN)
-                    there.wait(before + IN_FLIGHT)
-                    self.proxy.cut()
-                    self.proxy.flow()
+                    self.proxy.cut_at(DOWN, PRODUCE, times=3)
+                    cuts += 3
+                    self.proxy.wait_cuts(cuts)
                     load.healed()
                 report = self.holds(load, 30)
                 self.assertEqual(report["accepted"], count, report)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Callable
 
 import amqp_bytes as amqp
-from tcp_proxy import PROTOCOL_HEADER, Connection, Proxy
+from frames import PROTOCOL_HEADER
+from tcp_proxy import Connection, Proxy
 
 
 def honest(_, answer):

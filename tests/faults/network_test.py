@@ -5,9 +5,10 @@
 import itertools
 import socket
 
+from amqp_bytes import ACK
 from fault_case import VERBS, main, size
 from proxy_case import ProxyCase
-from tcp_proxy import BASIC_ACK, DOWN, UP, Proxy
+from tcp_proxy import DOWN, UP, Proxy
 
 
 class Network(ProxyCase):
@@ -53,7 +54,7 @@ class Network(ProxyCase):
         for verb in VERBS:
             with self.subTest(verb):
                 count = size(10, 100)
-                self.proxy.cut_at(DOWN, BASIC_ACK, times=count)
+                self.proxy.cut_at(DOWN, ACK, times=count)
                 with self.load(verb, count=count, servers=2, threads=1, timeout_ms=10000,
                                doubtful_arrive=1) as load:
                     report = self.holds(load, 10)
@@ -67,7 +68,7 @@ class Network(ProxyCase):
         for verb in VERBS:
             with self.subTest(verb):
                 count = size(10, 100)
-                self.proxy.cut_at(DOWN, BASIC_ACK, times=count)
+                self.proxy.cut_at(DOWN, ACK, times=count)
                 with self.load(verb, count=count, threads=1, timeout_ms=10000, on_doubt="resend") as load:
                     report = self.holds(load, 10)  # one receiver: it knows the ids
                 self.assertEqual((report["accepted"], report["delivered"]), (count, count))
@@ -75,7 +76,7 @@ class Network(ProxyCase):
     def test_R10_a_lost_acknowledgement_is_no_second_run(self):
         for verb in VERBS:
             with self.subTest(verb):
-                self.proxy.cut_at(UP, BASIC_ACK, times=3)
+                self.proxy.cut_at(UP, ACK, times=3)
                 with self.load(verb, count=20, threads=1, server_url=self.url(),
                                client_url=self.broker.url, timeout_ms=10000) as load:
                     report = self.holds(load, 10)

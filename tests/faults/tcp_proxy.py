@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A TCP proxy before a broker that breaks what passes through it, at the moment a test chooses.
 
-It follows the frames of AMQP 0-9-1, so that a connection can be cut at a given method: the frame that
-carries it, and all that follows, is lost; with amqp=False it passes any bytes. Its methods are for the test's
-thread; the proxy has its own.
+It follows the frames of the broker's protocol, so that a connection can be cut at one of a given name: that
+frame, and all that follows, is lost. Its methods are for the test's thread; the proxy has its own.
 """
 
 import asyncio
@@ -11,56 +10,24 @@ import socket
 import struct
 import threading
 
+import frames
+
 UP, DOWN = "up", "down"  # to the broker, from the broker
-BASIC_DELIVER, BASIC_ACK = (60, 60), (60, 80)
-PROTOCOL_HEADER = 8
 PATIENCE_SECONDS = 60  # for what never comes, on any machine
 
 
-class Frames:
-    """Where the frames of one direction begin, and which method each carries."""
-
-    def __init__(self, header):
-        self.buffer = b""
-        self.header = header
-
-    def split(self, data):
-        """Yields (bytes, method) with whole frames; method is None where a frame carries none."""
-        self.buffer += data
-        if self.header:
-            if len(self.buffer) < self.header:
-                return
-            yield self.buffer[:self.header], None
-            self.buffer, self.header = self.buffer[self.header:], 0
-        buffer, at = self.buffer, 0
-        while len(buffer) >= at + 7:
-            kind, _, size = struct.unpack_from(">BHI", buffer, at)
-            if len(buffer) < at + size + 8:
-                break
-            method = struct.unpack_from(">HH", buffer, at + 7) if kind == 1 else None
-            yield buffer[at:at + size + 8], method
-            at += size + 8
-        self.buffer = buffer[at:]
-
-
-class Pieces:
-    """What is not AMQP, as it comes."""
-
-    def split(self, data):
-        yield data, None
-
-
 class Proxy:
-    def __init__(self, target_port, receive_buffer=0, amqp=True):
-        """receive_buffer: how much the kernel takes ahead of what the proxy passes on; 0: as it likes."""
+    def __init__(self, target_port, receive_buffer=0, protocol=frames.amqp):
+        """receive_buffer: how much the kernel takes ahead of what the proxy passes on; 0: as it likes.
+        protocol: what makes the frames of a connection."""
         self.target_port = target_port
-        self.amqp = amqp
+        self.protocol = protocol
         self.receive_buffer = receive_buffer
         self.delay_seconds = 0  # of each frame
         self.chopped = False  # into single bytes
         self._rate = {UP: 0, DOWN: 0}  # bytes a second; 0: as many as come
         self.connections = set()
-        self._changed = threading.Condition()  # of the connections
+        self._changed = threading.Condition()  # of the connections and of the cuts
         self.accepted = 0  # connections so far
         self.cuts = 0  # made by cut_at
         self._trigger = None
@@ -125,20 +92,17 @@ class Proxy:
         """The receiver of `direction` sees the end of the stream; the other direction goes on."""
         self._on_loop(lambda: [c.finish(direction) for c in list(self.connections)])
 
-    def cut_at(self, direction, method, times=1):
-        """The next `times` frames with the method are not passed on: their connections are reset."""
-        self._trigger = [direction, method, times]
+    def cut_at(self, direction, name, times=1):
+        """The next `times` frames of the name are not passed on: their connections are reset."""
+        self._trigger = [direction, name, times]
 
-    def frames(self, direction):
-        if not self.amqp:
-            return Pieces()
-        return Frames(PROTOCOL_HEADER if direction == UP else 0)
-
-    def triggered(self, direction, method):
-        if not self._trigger or self._trigger[:2] != [direction, method] or self._trigger[2] == 0:
+    def triggered(self, direction, name):
+        if not self._trigger or self._trigger[:2] != [direction, name] or self._trigger[2] == 0:
             return False
         self._trigger[2] -= 1
-        self.cuts += 1
+        with self._changed:
+            self.cuts += 1
+            self._changed.notify_all()
         return True
 
     def wait_connections(self, matches):
@@ -146,6 +110,12 @@ class Proxy:
         with self._changed:
             if not self._changed.wait_for(lambda: matches(len(self.connections)), PATIENCE_SECONDS):
                 raise AssertionError(f"there are {len(self.connections)} connections")
+
+    def wait_cuts(self, number):
+        """Until cut_at has made so many."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self.cuts >= number, PATIENCE_SECONDS):
+                raise AssertionError(f"{self.cuts} connections were cut instead of {number}")
 
     def _run(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
@@ -213,21 +183,21 @@ class Connection:
             self.reset()
             return
         self.writers[UP] = writer
-        await asyncio.gather(self._pump(UP, self.reader, writer, self.proxy.frames(UP)),
-                             self._pump(DOWN, reader, self.writer, self.proxy.frames(DOWN)))
+        up, down = self.proxy.protocol()
+        await asyncio.gather(self._pump(UP, self.reader, writer, up), self._pump(DOWN, reader, self.writer, down))
         self.reset()
 
-    async def _pump(self, direction, reader, writer, frames):
+    async def _pump(self, direction, reader, writer, whole):
         flowing = self.proxy._flowing[direction]
         try:
             while data := await self._read(direction, reader):
                 together = []  # frames that nothing holds up
-                for frame, method in frames.split(data):
+                for frame, name in whole.split(data):
                     if self.proxy.delay_seconds or not flowing.is_set():
                         self._write(writer, together)
                         together = []
                     await flowing.wait()
-                    if method and self.proxy.triggered(direction, method):
+                    if name and self.proxy.triggered(direction, name):
                         self._write(writer, together)
                         self.reset()
                         return
