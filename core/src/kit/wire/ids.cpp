@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -56,22 +57,29 @@ Id random_id() {
   return id;
 }
 
-std::string hex(const Id& id, std::string_view dash) {
+// The two digits of each byte, all at once: an id is made for each message.
+constexpr auto kHex = [] {
   constexpr std::string_view digits = "0123456789abcdef";
-  constexpr std::size_t longest = 36;  // a UUID
-  std::string text;
-  text.reserve(longest);
-  for (std::size_t at = 0; at < id.size(); ++at) {
-    if (at == 4 || at == 6 || at == 8 || at == 10) text += dash;
-    text += digits[id[at] >> 4U];
-    text += digits[id[at] & 0xfU];
+  std::array<std::array<char, 2>, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte)
+    table[byte] = {digits[byte >> 4U], digits[byte & 0xfU]};
+  return table;
+}();
+
+// Over what is in `text` that is no dash.
+std::string hex(const Id& id, std::string text) {
+  std::size_t at = 0;
+  for (const auto byte : id) {
+    if (text[at] == '-') ++at;
+    std::ranges::copy(kHex[byte], text.data() + at);
+    at += 2;
   }
   return text;
 }
 
 }  // namespace
 
-std::string new_id() { return hex(random_id(), ""); }
-std::string new_uuid() { return hex(random_id(), "-"); }
+std::string new_id() { return hex(random_id(), "00000000000000000000000000000000"); }
+std::string new_uuid() { return hex(random_id(), "00000000-0000-0000-0000-000000000000"); }
 
 }  // namespace gantry::wire
