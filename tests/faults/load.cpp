@@ -35,6 +35,7 @@ Message message_of(const Load& load, std::size_t id) {
   Message message{.body = {{"method", "m"}, {"args", Object{{"id", id}}}}};
   if (load.padding > 0 && id >= load.padded_from)
     message.body["padding"] = std::string(load.padding, 'x');
+  if (load.identified) message.body["message_id"] = load.topic + std::to_string(id);
   return message;
 }
 

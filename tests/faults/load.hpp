@@ -29,6 +29,7 @@ struct Load {
   milliseconds handler{number("HANDLER_MS", 0)};  // how long each takes to be handled
   std::size_t padding = static_cast<std::size_t>(number("PADDING", 0));
   std::size_t padded_from = static_cast<std::size_t>(number("PADDED_FROM", 0));  // the first so
+  bool identified = number("IDENTIFIED", 0) == 1;  // as Notifier's, which a listener knows again
   int retry = static_cast<int>(number("RETRY", -1));
   OnDoubt on_doubt = setting("ON_DOUBT", "fail") == "resend" ? OnDoubt::resend : OnDoubt::fail;
   bool doubtful_arrive = number("DOUBTFUL_ARRIVE", 0) == 1;  // the fault leaves all to the broker
