@@ -39,13 +39,16 @@ class Node(RealCase):
         for verb in ("notify", "call"):
             count, cuts = size(200, 2000), self.proxy.cuts
             with self.subTest(verb), self.load(self.url, verb, client_url=f"kafka://{self.proxy.host}/", count=count,
-                                               threads=THREADS, pace_ms=20, timeout_ms=30000) as load:
+                                               threads=THREADS, pace_ms=20, timeout_ms=30000,
+                                               hold_at=count * 0.3) as load:
                 for part in (0.2, 0.4, 0.6):
                     load.wait_sent(count * part)
                     self.proxy.cut_at(DOWN, PRODUCE, times=3)
+                    load.go_on(until=count * (part + 0.3))
                     cuts += 3
                     self.proxy.wait_cuts(cuts)
                     load.healed()
+                load.go_on()
                 report = self.holds(load, 30)
                 self.assertEqual(report["accepted"], count, report)
 

@@ -23,19 +23,25 @@ class Producer(MockCase):
             self.broker.command("rtt all 0ms")
 
     def test_F1_each_message_that_is_rejected_has_its_error(self):
-        with self.load(self.url, "notify", count=size(400, 4000), threads=1) as load:
+        count = size(400, 4000)
+        with self.load(self.url, "notify", count=count, threads=1, hold_at=count * 0.4) as load:
             for part, error in ((0.2, "MSG_SIZE_TOO_LARGE"), (0.6, "TOPIC_AUTHORIZATION_FAILED")):
-                load.wait_sent(load.settings["count"] * part)
+                load.wait_sent(count * part)
                 self.broker.command(f"errors produce {error} 5")
+                load.go_on(until=count * (part + 0.6))
+            load.go_on()
             report = self.holds(load, 10)
             self.assertEqual(report["errors"], {"MessageDeliveryFailure": 5, "AccessRefused": 5})
             self.assertEqual(report["accepted"], report["delivered"])
 
     def test_F2_what_the_broker_says_to_try_again_is_sent_once(self):
-        with self.load(self.url, "notify", count=size(400, 4000), threads=1) as load:
+        count = size(400, 4000)
+        with self.load(self.url, "notify", count=count, threads=1, hold_at=count * 0.4) as load:
             for part, error in ((0.2, "NOT_LEADER_FOR_PARTITION"), (0.6, "REQUEST_TIMED_OUT")):
-                load.wait_sent(load.settings["count"] * part)
+                load.wait_sent(count * part)
                 self.broker.command(f"errors produce {error} 5")
+                load.go_on(until=count * (part + 0.6))
+            load.go_on()
             report = self.holds(load, 10)
             self.assertEqual(report["accepted"], report["attempted"], report)
 
@@ -54,12 +60,13 @@ class Producer(MockCase):
     def test_F3_a_broker_that_goes_away_for_a_while(self):
         for verb in ("call", "notify"):
             with self.subTest(verb), self.load(self.url, verb, count=size(400, 4000), threads=4, pace_ms=10,
-                                               timeout_ms=30000) as load:
+                                               timeout_ms=30000, hold_at=size(360, 3600)) as load:
                 load.wait_sent(100)
                 self.broker.command("down all")
                 time.sleep(size(2, 8))
                 self.broker.command("up all")
                 load.healed()
+                load.go_on()
                 report = self.holds(load, 30)
                 self.recovered(report, RECOVERY_SECONDS[verb])
                 self.assertEqual(report["accepted"] + report["in_doubt"], report["attempted"], report)
@@ -114,9 +121,10 @@ class Producer(MockCase):
     def test_F8_a_full_queue_is_an_error_at_the_deadline(self):
         few = "&rdkafka=queue.buffering.max.messages:10"
         with self.load(self.url + few, "notify", count=size(300, 3000), threads=40, pace_ms=20,
-                       timeout_ms=1000) as load:
+                       timeout_ms=1000, hold_at=size(120, 1200)) as load:
             load.wait_sent(size(100, 1000))
             with self.slowly("4s"):
+                load.go_on()
                 load.wait_sent(size(220, 1400))
             report = self.holds(load, 1)
             self.assertGreater(report["accepted"], 0, report)
@@ -124,12 +132,15 @@ class Producer(MockCase):
             self.assertEqual({kind.split("(")[0] for kind in report["errors"]}, {"MessagingTimeout"}, report)
 
     def test_F10_a_producer_with_a_fatal_error_is_replaced(self):
-        with self.load(self.url, "notify", count=size(1000, 10000), threads=16, pace_ms=5) as load:
+        with self.load(self.url, "notify", count=size(1000, 10000), threads=16, pace_ms=5,
+                       hold_at=size(900, 9000)) as load:
             load.wait_sent(100)
             self.broker.command("errors produce OUT_OF_ORDER_SEQUENCE_NUMBER 1")
+            load.go_on()
             report = self.holds(load, 10)
             self.assertLessEqual(report["in_doubt"], 16)
             self.assertEqual(report["accepted"] + report["in_doubt"], report["attempted"], report)
+            self.assertTrue(load.closed())
             self.assertIn("by a new one", load.log)
 
 

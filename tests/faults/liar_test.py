@@ -52,13 +52,15 @@ class Liar(FaultCase):
         with LyingServer(self.broker.port) as server:
             url = hosts_url(server.host, query=QUERY)
             with Load(server_url=url, client_url=url, verb=verb, topic=self.topic(), count=size(100, 400),
-                      threads=4, pace_ms=50, timeout_ms=TIMEOUT_SECONDS * 1000) as load:
+                      threads=4, pace_ms=50, timeout_ms=TIMEOUT_SECONDS * 1000, hold_at=10) as load:
                 load.wait_sent(4)
                 server.start_lying(lie)
+                load.go_on(until=size(60, 300))
                 asked = server.wait_told(3, seconds=5) or server.wait_told(1, seconds=0)
                 time.sleep(size(0, 2 * TIMEOUT_SECONDS))
                 server.stop_lying()
                 load.healed()
+                load.go_on()
                 report = self.holds(load, TIMEOUT_SECONDS)
                 self.assertTrue(asked, "nobody came to hear it")
                 self.recovered(report, 1 + (TIMEOUT_SECONDS if verb == "call" else 0))
@@ -69,13 +71,15 @@ class Liar(FaultCase):
         """Decoding them takes a stack of its own size."""
         deep = amqp.nested_arrays(26_190)
         with Load(server_url=self.broker.url, client_url=self.broker.url, verb="call", topic="r18", count=60,
-                  threads=2, pace_ms=50) as load, RawClient(self.broker.port) as client:
+                  threads=2, pace_ms=50, hold_at=30) as load, RawClient(self.broker.port) as client:
             load.wait_sent(4)
             client.publish("r18", b"{}", amqp.CONTENT_TYPE_FLAG | amqp.HEADERS_FLAG,
                            amqp.short(b"application/json") + deep)
+            load.go_on()  # what follows it in the queue is answered after it was read
             report = self.holds(load, 10)
             self.assertEqual(report["accepted"], report["attempted"])
             self.assertEqual(report["unreadable"], 1)
+            self.assertTrue(load.closed())
             self.assertIn("its headers are nested more than 8 deep", load.log)
             print(f"\n  most memory in use: {report['rss_mib']} MiB", flush=True)
 

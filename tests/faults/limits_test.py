@@ -27,29 +27,34 @@ def no_descriptors(pid):
 class Limits(ProxyCase):
     def test_R22_no_descriptor_for_another_connection(self):
         for verb in VERBS:
-            with self.subTest(verb), self.load(verb, count=200, threads=4, pace_ms=50, timeout_ms=2000) as load:
+            with self.subTest(verb), self.load(verb, count=200, threads=4, pace_ms=50, timeout_ms=2000,
+                                               hold_at=180) as load:
                 load.wait_sent(20)
                 with no_descriptors(load.pid):
                     self.proxy.cut()
                     load.wait_sent(40)
                 load.healed()
+                load.go_on()
                 self.recovered(self.holds(load, 2), 1)
 
     def test_R22_no_descriptor_from_the_beginning(self):
         for verb in VERBS:
-            with self.subTest(verb), self.load(verb, count=200, threads=4, pace_ms=50, timeout_ms=2000, wait=1) as load:
+            with self.subTest(verb), self.load(verb, count=200, threads=4, pace_ms=50, timeout_ms=2000, wait=1,
+                                               hold_at=180) as load:
                 with no_descriptors(load.pid):
                     load.go()
                     load.wait_sent(20)
                 load.healed()
+                load.go_on()
                 self.recovered(self.holds(load, 2), 1)
 
     def test_R22_the_brokers_disk_is_full(self):
         timeout = 2
         with self.load("cast", count=200, pace_ms=100, threads=4, client_url=self.broker.url,
-                       timeout_ms=timeout * 1000) as load:
+                       timeout_ms=timeout * 1000, hold_at=140) as load:
             load.wait_sent(20)
             with self.broker.disk_alarm():
+                load.go_on()
                 time.sleep(size(4, 15))
             load.healed()
             report = self.holds(load, timeout)

@@ -2,14 +2,16 @@
 // Sends numbered messages from several threads to servers of its own, and reports what became of
 // them as one line of JSON. While it runs it prints `ready`, then `sent N` at every twentieth of
 // the load; the line `healed` on its standard input says when the fault was over, `go` starts a
-// load that was to wait for it (WAIT=1), and `delivered N` that another process got a message. It
-// ends with its input. With COUNT=0 it only serves, and prints `delivered N` itself.
+// load that was to wait for it (WAIT=1), `until N` lets a load that holds (HOLD_AT) begin those
+// below N, and `delivered N` tells that another process got a message. It ends with its input. With
+// COUNT=0 it only serves, and prints `delivered N` itself.
 #include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -67,22 +69,45 @@ void send_at_close(Transport& transport, const Load& load, Tally& tally) {
   transport.close();
 }
 
+// Numbers the messages, and holds those back that are not to begin yet.
+class Gate {
+ public:
+  Gate(std::size_t end, std::size_t limit) : end_(end), limit_(limit) {}
+
+  // The next message's number, once it may begin; nothing where there is none left.
+  std::optional<std::size_t> pass() {
+    const auto id = next_++;
+    if (id >= end_) return std::nullopt;
+    for (auto limit = limit_.load(); id >= limit; limit = limit_) limit_.wait(limit);
+    return id;
+  }
+  void open_until(std::size_t limit) {
+    limit_ = limit;
+    limit_.notify_all();
+  }
+
+ private:
+  const std::size_t end_;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<std::size_t> limit_;
+};
+
 // A thread more begins when the fault is over: those before it may all still have a call in doubt,
 // which says nothing of how soon a new one succeeds.
-void run(Transport& transport, const Load& load, Tally& tally, std::atomic<bool>& healed) {
+void run(Transport& transport, const Load& load, Tally& tally, Gate& gate,
+         std::atomic<bool>& healed) {
   const auto twentieth = std::max<std::size_t>(load.count / 20, 1);
-  std::atomic<std::size_t> next = 0;
   const auto send_all = [&] {
-    for (std::size_t id = next++; id < load.count - load.at_close; id = next++) {
-      tally.began(id);
+    while (const auto id = gate.pass()) {
+      tally.began(*id);
       std::exception_ptr error;
       try {
-        send_one(transport, load, tally, id);
+        send_one(transport, load, tally, *id);
       } catch (...) {
         error = std::current_exception();
       }
-      tally.ended(id, error);
-      if (id % twentieth == 0) say("sent " + std::to_string(id));
+      tally.ended(*id, error);
+      if (*id % twentieth == 0) say("sent " + std::to_string(*id));
       if (load.pace.count() > 0) std::this_thread::sleep_for(load.pace);
     }
   };
@@ -99,9 +124,9 @@ void run(Transport& transport, const Load& load, Tally& tally, std::atomic<bool>
 }
 
 std::size_t run_among_visitors(DriverManager& drivers, Transport& transport, const Load& load,
-                               Tally& tally, std::atomic<bool>& healed) {
+                               Tally& tally, Gate& gate, std::atomic<bool>& healed) {
   const Visitors visitors(drivers, load, tally);
-  run(transport, load, tally, healed);
+  run(transport, load, tally, gate, healed);
   return visitors.visits();
 }
 
@@ -140,10 +165,15 @@ int main_of_load() {
   say("ready");
   std::atomic<bool> go = number("WAIT", 0) == 0;
   std::atomic<bool> healed = false;
+  Gate gate(load.count - load.at_close, load.hold_at);
   std::jthread told([&] {
     for (std::string line; std::getline(std::cin, line);) {
       if (line.starts_with("delivered ")) {
         tally.delivered(std::stoul(line.substr(line.find(' '))));
+        continue;
+      }
+      if (line.starts_with("until ")) {
+        gate.open_until(std::stoul(line.substr(line.find(' '))));
         continue;
       }
       if (line == "healed") {
@@ -157,7 +187,7 @@ int main_of_load() {
   });
   if (load.count == 0) return told.join(), 0;
   go.wait(false);
-  const auto visits = run_among_visitors(drivers, sending, load, tally, healed);
+  const auto visits = run_among_visitors(drivers, sending, load, tally, gate, healed);
   if (load.at_close > 0) send_at_close(sending, load, tally);
   const bool settled = tally.wait_delivered(
       Deadline::after(milliseconds(number("SETTLE_MS", 10'000))), load.doubtful_arrive);

@@ -20,6 +20,8 @@ struct Load {
   std::size_t count = static_cast<std::size_t>(number("COUNT", 100));
   std::size_t at_close =  // the last so many are sent at once, and the transport is closed
       static_cast<std::size_t>(number("AT_CLOSE", 0));
+  std::size_t hold_at =  // from this one on none begins before the test has said so
+      static_cast<std::size_t>(number("HOLD_AT", static_cast<std::int64_t>(count)));
   std::int64_t threads = number("THREADS", 4);
   std::int64_t servers = number("SERVERS", 1);
   std::int64_t visitors = number("VISITORS", 0);  // servers more, which come and go

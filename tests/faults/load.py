@@ -60,6 +60,11 @@ class Load:
         """Starts a load that was made with wait=1."""
         self._say("go")
 
+    def go_on(self, until=None):
+        """Lets a load that was made with hold_at=N begin the others, or those below this number: where the fault, or
+        the word that it is over, comes late, the messages that are to meet it have not all been sent."""
+        self._say(f"until {int(self.settings['count'] if until is None else until)}")
+
     def healed(self):
         """Recovery is counted from now."""
         self._say("healed")
@@ -73,8 +78,11 @@ class Load:
         return self.report
 
     def closed(self):
-        """Whether the program came to its end by itself."""
-        return self._process.wait(timeout=PATIENCE_SECONDS) == 0
+        """Whether the program came to its end by itself; the log is whole then."""
+        code = self._process.wait(timeout=PATIENCE_SECONDS)
+        for reader in self._readers:
+            reader.join()
+        return code == 0
 
     def _say(self, word):
         try:

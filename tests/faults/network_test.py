@@ -17,11 +17,12 @@ class Network(ProxyCase):
         count = size(600, 5000)
         url = self.url()
         with self.load(verb, count=count, threads=16, pace_ms=40, server_url=url, client_url=url,
-                       timeout_ms=5000) as load:
+                       timeout_ms=5000, hold_at=count * 0.9) as load:
             for part in (0.2, 0.6):
                 load.wait_sent(count * part)
                 how()
                 load.healed()
+            load.go_on()
             self.recovered(self.holds(load, 5), 1)
 
     def test_R16_a_reset_connection(self):
@@ -120,13 +121,14 @@ class Network(ProxyCase):
             url = self.url(self.proxy.host, other.host, query="")
             count = size(600, 5000)
             with self.load("call", count=count, threads=16, pace_ms=40, server_url=url, client_url=url,
-                           timeout_ms=5000) as load:
+                           timeout_ms=5000, hold_at=count * 0.9) as load:
                 for part, dying, healing in ((0.3, self.proxy, other), (0.6, other, self.proxy)):
                     load.wait_sent(count * part)
                     healing.accept()
                     dying.refuse()
                     dying.cut()
                     load.healed()
+                load.go_on()
                 self.recovered(self.holds(load, 5), 0.5)
 
     def test_R11_nobody_is_there(self):

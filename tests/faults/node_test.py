@@ -21,12 +21,13 @@ class Node(FaultCase):
         count = size(1000, 20000 if verb == "notify" else 5000)
         timeout = size(15, 30)
         with Load(server_url=url, client_url=url, verb=verb, topic=self.topic(), count=count, threads=16,
-                  pace_ms=20, timeout_ms=timeout * 1000, settle_ms=30000) as load:
+                  pace_ms=20, timeout_ms=timeout * 1000, settle_ms=30000, hold_at=count * 0.9) as load:
             load.wait_sent(count * 0.4)
             self.broker.kill()
             time.sleep(1)
             self.broker.restart()
             load.healed()
+            load.go_on()
             self.recovered(self.holds(load, timeout), 1)
 
     def test_R1_calls_when_the_node_is_killed(self):
@@ -49,12 +50,13 @@ class Node(FaultCase):
                 url = f"{self.broker.url}?{DURABLE}"
                 with Load(server_url=url, client_url=url, verb="call",
                           topic=self.topic(), count=size(300, 5000), pace_ms=5,
-                          timeout_ms=timeout * 1000) as load:
+                          timeout_ms=timeout * 1000, hold_at=size(270, 4500)) as load:
                     load.wait_sent(30)
                     self.broker.pause()
                     time.sleep(size(5, 20))
                     self.broker.resume()
                     load.healed()
+                    load.go_on()
                     self.recovered(self.holds(load, timeout), 1)
 
 

@@ -37,6 +37,11 @@ class RawClient:
         self.socket.sendall(amqp.header(len(body), flags, properties) + amqp.body(body))
         self._await(amqp.ACK)
 
+    def delete_queue(self, name):
+        """Whatever is in it, and whoever reads it."""
+        self._say(CHANNEL, amqp.QUEUE_DELETE, bytes(2) + amqp.short(name.encode()) + b"\x00")
+        self._await(amqp.QUEUE_DELETE_OK)
+
     def _say(self, channel, ids, arguments):
         self.socket.sendall(amqp.method(channel, ids, arguments))
 

@@ -46,14 +46,17 @@ class Refusal(FaultCase):
 
     def test_R15_404_the_exchange_is_deleted(self):
         """It is declared again, and nothing is bound to it until the server has come back."""
-        with Load(server_url=self.durable_url, verb="cast", topic=self.topic(), count=size(1200, 3000), threads=4,
-                  pace_ms=20, timeout_ms=10000) as load:
+        count = size(1200, 3000)
+        with Load(server_url=self.durable_url, verb="cast", topic=self.topic(), count=count, threads=4, pace_ms=20,
+                  timeout_ms=10000, hold_at=count * 0.5) as load:
             load.wait_sent(100)
             self.broker.ctl("eval", 'rabbit_exchange:delete(rabbit_misc:r(<<"/">>, exchange, <<"openstack">>), false, '
                                     '<<"test">>).')
-            load.wait_sent(150)
+            load.go_on(until=count * 0.9)
+            load.wait_sent(count * 0.6)
             self.broker.ctl("close_all_connections", "test")
             load.healed()
+            load.go_on()
             report = self.holds(load, AT_ONCE_SECONDS)
             self.recovered(report, 1)
             self.assertLessEqual(set(report["errors"]), {"MessageUndeliverable", "MessageInDoubt"})
@@ -62,11 +65,13 @@ class Refusal(FaultCase):
     def test_R15_320_the_broker_shuts_down(self):
         for verb in VERBS:
             with self.subTest(verb), Load(server_url=self.durable_url, verb=verb, topic=self.topic(),
-                                          count=size(400, 2000), threads=16, pace_ms=300, timeout_ms=30000) as load:
+                                          count=size(400, 2000), threads=16, pace_ms=300, timeout_ms=30000,
+                                          hold_at=size(360, 1800)) as load:
                 load.wait_sent(100)
                 self.broker.ctl("stop_app")
                 self.broker.ctl("start_app")
                 load.healed()
+                load.go_on()
                 self.recovered(self.holds(load, 30), 1)
 
     def stale(self, refuses, **settings):

@@ -23,10 +23,11 @@ class Stall(ProxyCase):
         """Two hosts, of which the one in use goes wrong while messages are sent; returns the report."""
         with Proxy(self.broker.port, SMALL_BUFFER) as one, Proxy(self.broker.port, SMALL_BUFFER) as other:
             url = self.url(one.host, other.host, query=f"kombu_reconnect_delay=0.1&{query}")
-            with self.load("cast", client_url=url, settle_ms=30000, **settings) as load:
+            with self.load("cast", client_url=url, settle_ms=30000, hold_at=settings["count"] - 1, **settings) as load:
                 load.wait_sent(wait)
                 how(in_use(one, other))
                 load.healed()
+                load.go_on()
                 return self.holds(load, settings["timeout_ms"] / 1000)
 
     def test_R12_a_half_open_line(self):
