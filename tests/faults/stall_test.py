@@ -93,7 +93,7 @@ class Stall(ProxyCase):
         """Though what follows needs one alone, so that nobody asks the pool for another."""
         url = self.url(query="conn_pool_ttl=1&conn_pool_min_size=0")
         with SoakLoad(server_url=self.broker.url, client_url=url, seconds=600, calls=0, fanouts=0,
-                      notifications=1000) as load:
+                      notifications=400) as load:
             self.proxy.wait_connections(lambda count: count == 1)
             self.proxy.stall()
             self.proxy.wait_connections(lambda count: count > 1)
