@@ -184,8 +184,8 @@ TEST(PollingListener, WhilePausedNothingMoreIsTakenFromTheBackend) {
   std::promise<void> all;
   listener->pause();
   listener->start([&](Batch) {
-    if (++calls == 1) listener->pause();
-    if (calls == 2) all.set_value();
+    if (calls == 0) listener->pause();
+    if (++calls == 2) all.set_value();
   });
   backend.add(2);
   EXPECT_EQ(backend.polls, 0);
