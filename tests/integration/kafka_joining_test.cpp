@@ -70,9 +70,22 @@ TEST(KafkaConsumer, AMemberMayGoWhileItsGroupTakesItIn) {
     return Clock::now();
   };
   const auto began = Clock::now();
-  const auto takes = join("with_time", Deadline::after(kPatience)) - began;
-  // It waits for the last answer, the one that brings its partitions.
-  EXPECT_THROW(join("without", Deadline(Clock::now() + takes - late / 2)), MessagingTimeout);
+  auto takes = join("with_time", Deadline::after(kPatience)) - began;
+  // It waits for the last answer, the one that brings its partitions. Where that comes earlier than
+  // before, what held up the one before has to be left out.
+  const auto gone_before_it = [&](const std::string& group) {
+    const auto start = Clock::now();
+    try {
+      takes = join(group, Deadline(start + takes - late / 2)) - start;
+      return false;
+    } catch (const MessagingTimeout&) {
+      return true;
+    }
+  };
+  bool gone = false;
+  for (int attempt = 0; !gone && attempt < 10; ++attempt)
+    gone = gone_before_it("without_" + std::to_string(attempt));
+  EXPECT_TRUE(gone);
 }
 
 }  // namespace
