@@ -86,7 +86,7 @@ struct KafkaAssignmentTest : KafkaTest {
   }
   std::set<int> take(std::size_t count) {
     std::set<int> taken;
-    while (taken.size() < count && inbox.wait_for(1, Deadline::after(std::chrono::seconds(15)))) {
+    while (taken.size() < count && inbox.wait_for(1, soon())) {
       const auto message = inbox.take();
       message->acknowledge();
       taken.insert(number_of(message->message()));
