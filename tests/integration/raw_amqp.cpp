@@ -106,6 +106,8 @@ void RawAmqp::publish(std::string_view exchange, std::string_view key, std::stri
   if (amqp_basic_publish(state_, kChannel, bytes(exchange), bytes(key), false, false, &properties,
                          bytes(body)) != AMQP_STATUS_OK)
     throw std::runtime_error("basic.publish failed");
+  amqp_basic_qos(state_, kChannel, 0, 0, false);  // answered once the message is in its queue
+  check("basic.publish");
 }
 
 void RawAmqp::consume(const std::string& queue) {
