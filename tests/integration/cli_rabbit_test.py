@@ -81,7 +81,7 @@ class Rabbit(CommandCase):
 
     def test_the_server_is_gone_and_its_queue_is_not(self):
         self.stop(self.serve())
-        self.call("ping", "--timeout", "1s", code=TIMEOUT)
+        self.call("ping", "--timeout", "5s", code=TIMEOUT)
 
     def test_verbose_shows_where_the_time_went(self):
         self.serve()
