@@ -49,8 +49,7 @@ class Producer(MockCase):
         """A broker that does not know a producer yet takes its second batch first; the mock knows none ever. On a busy
         machine the first may have been refused before the second is under way, and is sent again."""
         alone = "&producer_batch_size=1"
-        with self.load(self.url + alone, "notify", count=8, threads=8, wait=1) as load:
-            self.slowly("0.3s")
+        with self.load(self.url + alone, "notify", count=8, threads=8, wait=1) as load, self.slowly("0.3s"):
             self.broker.command("errors produce NOT_LEADER_FOR_PARTITION 1")
             load.go()
             report = self.holds(load, 10)
