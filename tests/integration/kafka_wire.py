@@ -9,6 +9,7 @@ import time
 FIND_COORDINATOR, METADATA = 10, 3
 CORRELATION = 7
 PATIENCE_SECONDS = 120
+ANSWER_SECONDS = 30  # of a node that runs, on any machine
 
 
 class Reader:
@@ -73,7 +74,7 @@ def receive(connection, size):
     return data
 
 
-def ask(port, request, version, body, timeout=5):
+def ask(port, request, version, body, timeout=ANSWER_SECONDS):
     """One request on a connection of its own; OSError where no broker answers."""
     message = struct.pack(">hhi", request, version, CORRELATION) + text("gantry-tests") + body
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
@@ -93,13 +94,13 @@ def metadata(port, asked, timeout):
     return known, answer.many(lambda: _topic(answer))
 
 
-def brokers(port, timeout=5):
+def brokers(port, timeout=ANSWER_SECONDS):
     """The ports of the brokers that this one knows of, by their numbers."""
     no_topic = struct.pack(">i", 0)
     return metadata(port, no_topic, timeout)[0]
 
 
-def topic(port, name, timeout=5):
+def topic(port, name, timeout=ANSWER_SECONDS):
     """What this broker says of a topic, which it may create for that."""
     return metadata(port, struct.pack(">i", 1) + text(name), timeout)[1][0]
 
@@ -113,12 +114,12 @@ def make_topic(port, name):
         time.sleep(0.05)
 
 
-def topics(port, timeout=5):
+def topics(port, timeout=ANSWER_SECONDS):
     every_topic = struct.pack(">i", -1)
     return metadata(port, every_topic, timeout)[1]
 
 
-def coordinator(port, group, timeout=5):
+def coordinator(port, group, timeout=ANSWER_SECONDS):
     """The broker that coordinates a group."""
     answer = ask(port, FIND_COORDINATOR, 0, text(group), timeout)
     return Coordinator(answer.number("h"), answer.number("i"))
