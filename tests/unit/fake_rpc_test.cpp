@@ -225,17 +225,21 @@ TEST_F(FakeRpc, FAKE_12_AMessageThatCannotBeWrittenIsRefusedAtOnce) {
 }
 
 TEST_F(FakeRpc, FAKE_13_ACallThatNobodyConsumesSaysSo) {
+  ManualClock clock;
   server("node-1").start();
-  EXPECT_EQ(cause_of_timeout(call(kTopic, numbered(1), {{.deadline = Deadline::after(5ms)}})),
-            TimeoutCause::no_consumer);
+  auto ended = call(kTopic, numbered(1), {{.deadline = Deadline::after(5s)}});
+  clock.advance(5s);
+  EXPECT_EQ(cause_of_timeout(std::move(ended)), TimeoutCause::no_consumer);
 }
 
 TEST_F(FakeRpc, FAKE_13_ACallThatIsQueuedSaysSo) {
+  ManualClock clock;
   auto node = server("node-1");
   node.start();
   node.listener().pause();
-  EXPECT_EQ(cause_of_timeout(call(kTopic, numbered(1), {{.deadline = Deadline::after(5ms)}})),
-            TimeoutCause::queued);
+  auto ended = call(kTopic, numbered(1), {{.deadline = Deadline::after(5s)}});
+  clock.advance(5s);
+  EXPECT_EQ(cause_of_timeout(std::move(ended)), TimeoutCause::queued);
 }
 
 TEST_F(FakeRpc, FAKE_13_ACallThatWasTakenAndNotAnsweredSaysSo) {
@@ -296,10 +300,12 @@ TEST_F(FakeRpc, FAKE_14_AHeartbeatReachesTheCaller) {
 }
 
 TEST_F(FakeRpc, FAKE_14_CLI_17_AMonitoredCallEndsWhenItsServerFallsSilent) {
+  ManualClock clock;
   auto node = server("node-1");
   node.start();
-  auto ended = call(kTopic, numbered(1), {{}, 10ms});
+  auto ended = call(kTopic, numbered(1), {{}, 10s});
   const auto received = node.receive();
+  clock.advance(10s);
   EXPECT_EQ(cause_of_timeout(std::move(ended)), TimeoutCause::no_heartbeat);
 }
 
