@@ -108,6 +108,7 @@ void Replies::attempt_failed(const std::exception_ptr& error, bool final) {
     }
     held_back_.swap(staying);
     wanted_ = ready_ || !held_back_.empty();
+    if (!wanted_) last_failure_ = nullptr;  // no attempt follows before the next call
   }
   for (const auto& request : ended) {
     if (final) {

@@ -53,7 +53,7 @@ class Replies final : public Role {
   std::mutex mutex_;
   bool ready_ = false;                   // guarded by mutex_, as the next
   std::vector<PublishPtr> held_back_{};  // requests that wait for that
-  std::exception_ptr last_failure_{};    // of the last attempt to connect
+  std::exception_ptr last_failure_{};    // of an attempt to connect, while another follows
 
   // The connection's thread alone:
   bool wanted_ = false;

@@ -64,7 +64,8 @@ bool Sender::publish_here(const PublishPtr& publish) {
   });
 }
 
-// The attempt to connect that has just failed counts for what comes in before the next.
+// The attempt to connect that has just failed counts for what comes in while others wait for the
+// next.
 void Sender::take(PublishPtr publish) {
   if (blocked_) publish->reach(Stage::blocked);
   if (last_failure_ && !publish->another_attempt())
@@ -259,6 +260,7 @@ void Sender::attempt_failed(const std::exception_ptr& error, bool final) {
       waiting_.push_back(publish);
     }
   }
+  if (waiting_.empty()) last_failure_ = nullptr;  // no attempt follows before the next one comes
 }
 
 void Sender::lost(const std::exception_ptr& error) {

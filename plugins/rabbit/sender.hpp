@@ -87,7 +87,7 @@ class Sender final : public Role {
   std::unordered_set<std::string> declared_;  // on this session
   bool declaring_ = false;                    // its channel is open
   bool blocked_ = false;
-  std::exception_ptr last_failure_{};  // of an attempt to connect, until one succeeds
+  std::exception_ptr last_failure_{};  // of an attempt to connect, while another follows by itself
 
   Connection connection_;  // last: its thread uses all of the above
 };

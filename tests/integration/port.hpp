@@ -25,11 +25,14 @@ class Port {
     auto* const generic = reinterpret_cast<sockaddr*>(&address);
     EXPECT_EQ(::bind(fd_, generic, size), 0);
     EXPECT_EQ(::getsockname(fd_, generic, &size), 0);
-    if (manner == Manner::silent) ::listen(fd_, 16);
+    if (manner == Manner::silent) fall_silent();
     number_ = ntohs(address.sin_port);
   }
   Port(const Port&) = delete;
   ~Port() { ::close(fd_); }
+
+  // What was closed takes connections now.
+  void fall_silent() { ::listen(fd_, 16); }
 
   // Whether somebody has knocked.
   bool has_a_visitor() const {

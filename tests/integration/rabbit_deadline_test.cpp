@@ -85,6 +85,22 @@ INSTANTIATE_TEST_SUITE_P(, RabbitDeadlineTest,
                                                                        : "SilentPeer";
                          });
 
+// Nobody waits any more, so nothing but the next message makes it connect.
+TEST(RabbitRetryTest, R11_WithoutRetryEachMessageGetsItsAttempt) {
+  for (const bool is_call : {false, true}) {
+    Port port(Port::Manner::closed);
+    auto transport = open_rabbit(port.url());
+    const auto send = [&] {
+      if (is_call) transport.call(kTarget, kMessage, {{.retry = 0}, {}});
+      if (!is_call) transport.send(kTarget, kMessage, {.retry = 0});
+    };
+    EXPECT_THROW(send(), MessageDeliveryFailure);
+    port.fall_silent();
+    EXPECT_THROW(send(), MessageDeliveryFailure);
+    EXPECT_TRUE(port.has_a_visitor());
+  }
+}
+
 struct RabbitConnectTest : RabbitTest {
   std::string address() const { return url().substr(url().find('@') + 1); }
 };
