@@ -3,9 +3,22 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <system_error>
+
 #include "gantry/log.hpp"
 
 namespace gantry::rabbit {
+
+std::optional<std::size_t> ChannelClosed::too_long() const noexcept {
+  constexpr std::string_view kBefore = "message size ";
+  const auto found = reply_.find(kBefore);
+  if (code_ != AMQP_PRECONDITION_FAILED || found == reply_.npos) return std::nullopt;
+  const auto digits = std::string_view(reply_).substr(found + kBefore.size());
+  std::size_t size = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), size);
+  return read.ec == std::errc() ? std::optional(size) : std::nullopt;
+}
 
 void throw_channel_closed(const amqp_channel_close_t& close, amqp_channel_t channel,
                           std::string_view doing) {

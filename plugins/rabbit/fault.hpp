@@ -3,7 +3,9 @@
 
 #include <amqp.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +32,8 @@ class ChannelClosed final : public TransportDriverError {
   const std::string& reply() const noexcept { return reply_; }  // the broker's own words
   bool not_found() const noexcept { return code_ == AMQP_NOT_FOUND; }
   bool access_refused() const noexcept { return code_ == AMQP_ACCESS_REFUSED; }
+  // The size of the message that was longer than the broker takes (its max_message_size).
+  std::optional<std::size_t> too_long() const noexcept;
 
  private:
   amqp_channel_t channel_;

@@ -50,6 +50,9 @@ std::exception_ptr refusal(const std::string& what, const ChannelClosed& closed)
     return std::make_exception_ptr(
         AccessRefused(what + " (the user's permissions do not allow it)", entity_of(reply)));
   if (closed.not_found()) return std::make_exception_ptr(EntityNotFound(what, entity_of(reply)));
+  if (closed.too_long())
+    return std::make_exception_ptr(
+        MessageDeliveryFailure(what + " (send less, or raise max_message_size at the broker)"));
   if (const auto argument = between(reply, "inequivalent arg '", "' for "))
     return topology_mismatch(what, reply, *argument);
   return std::make_exception_ptr(TransportDriverError(what));

@@ -302,22 +302,29 @@ void Sender::channel_closed(Session& session, const ChannelClosed& closed) {
 }
 
 // The broker closes the channel at a publish to an exchange that is gone, or that the user may not
-// write to, which no further attempt changes. It had taken all that was published before that one
-// and none after it, but it does not say which one it was: the only one to that exchange when there
-// is but one, else those between the first and the last are in doubt.
+// write to, or of a message that is too long; no further attempt changes the latter two. It had
+// taken all that was published before that one and none after it, but it does not say which one it
+// was. Of those that are as long as it says, the first. Else the only one to that exchange when
+// there is but one, and of more those between the first and the last are in doubt.
 void Sender::settle(const std::vector<PublishPtr>& open, const ChannelClosed& closed) {
+  const auto too_long = closed.too_long();
   const auto culprit = [&](const PublishPtr& publish) {
-    const auto quoted = fmt::format("'{}'", publish->content().exchange);
+    const auto& content = publish->content();
+    if (too_long) return content.body.size() >= *too_long;
+    const auto quoted = fmt::format("'{}'", content.exchange);
     return std::string_view(closed.what()).find(quoted) != std::string_view::npos;
   };
   const auto first = std::ranges::find_if(open, culprit);
   const auto last = std::find_if(open.rbegin(), std::reverse_iterator(first), culprit).base();
-  const bool known = (closed.not_found() || closed.access_refused()) && last - first == 1;
+  const bool known =
+      too_long || ((closed.not_found() || closed.access_refused()) && last - first == 1);
   const auto not_taken = known ? first : last;
   doubt({open.begin(), not_taken}, std::make_exception_ptr(closed));
   for (auto publish = not_taken; publish != open.end(); ++publish) {
     const auto error = refused_error(**publish, closed);
-    if (publish == first && closed.access_refused()) {
+    const bool for_good =
+        too_long ? culprit(*publish) : publish == first && closed.access_refused();
+    if (for_good) {
       finish(**publish, Fate::rejected, error);
     } else {
       mend(*publish, Fate::rejected, error);

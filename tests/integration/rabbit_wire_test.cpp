@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gantry/kit/wire.hpp"
 
+#include <gmock/gmock.h>
+
 #include <boost/json/value_to.hpp>
 #include <vector>
 
@@ -128,6 +130,36 @@ TEST_F(RabbitWireTest, SEC_8_AReplyThatIsTooLongIsAFailure) {
   EXPECT_THROW(transport.call(at_topic, {.body = body_of("m")},
                               {{.deadline = Deadline::after(kPatience)}, {}}),
                RemoteError);
+}
+
+// The broker closes the channel for it, and would again.
+TEST_F(RabbitWireTest, SEC_8_WhatIsTooLongForTheBrokerIsRejectedAndHurtsNoOther) {
+  const auto most = [](const std::string& bytes) {
+    rabbitmqctl("eval 'ok = application:set_env(rabbit, max_message_size, " + bytes + ").'");
+  };
+  most("2048");
+  auto transport = open();
+  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
+  const Message too_long{.body = body_of("m", {{"x", std::string(3000, 'x')}})};
+  const SendOptions options{.deadline = Deadline::after(kPatience), .on_doubt = OnDoubt::resend};
+  constexpr int kCasts = 20;
+  std::vector<std::future<Outcome<void>>> ended;
+  for (int i = 0; i < kCasts; ++i) {
+    auto told = std::make_shared<std::promise<Outcome<void>>>();
+    ended.push_back(told->get_future());
+    transport.send(at_topic, i % 5 == 2 ? too_long : Message{.body = body_of("m")}, options,
+                   Completion<void>([told](auto outcome) { told->set_value(std::move(outcome)); }));
+  }
+  for (int i = 0; i < kCasts; ++i) {
+    const auto outcome = [&] { ended[i].get().get(); };
+    if (i % 5 == 2) {
+      EXPECT_THAT(message_of<MessageDeliveryFailure>(outcome),
+                  testing::HasSubstr("max_message_size"));
+    } else {
+      EXPECT_NO_THROW(outcome());
+    }
+  }
+  most("134217728");
 }
 
 TEST_F(RabbitWireTest, DRV_24_ARequestThatComesTwiceRunsOnce) {
