@@ -99,7 +99,7 @@ void Sender::turn(Session& session) {
   while (!waiting_.empty() && confirms_.open() < kWindow && !blocked_) {
     const auto next = waiting_.front();
     if (!is_declared(next->content())) cork.reset();  // it would hold back what is to be answered
-    const bool wanted = ready(session, *next);  // where the session is lost, it stays the first
+    const bool wanted = ready(session, next);  // where the session is lost, it stays the first
     waiting_.pop_front();
     if (!wanted) continue;
     if (!cork && !waiting_.empty()) cork.emplace(session.socket());
@@ -152,19 +152,24 @@ void Sender::begin_channel(Session& session) {
 }
 
 // Whether it is still wanted and what it needs exists.
-bool Sender::ready(Session& session, Publish& publish) {
-  if (publish.over()) {
-    publish.expire();
+bool Sender::ready(Session& session, const PublishPtr& publish) {
+  if (publish->over()) {
+    publish->expire();
     left();
     return false;
   }
-  publish.reach(Stage::connected);
+  publish->reach(Stage::connected);
   try {
-    declare(session, publish);
+    declare(session, *publish);
     return true;
   } catch (const ChannelClosed& closed) {
     declaring_ = false;
-    finish(publish, Fate::rejected, refused_error(publish, closed));
+    // Not found is what went between two of our declarations.
+    if (closed.not_found() && publish->another_mend()) {
+      waiting_.push_back(publish);
+    } else {
+      finish(*publish, Fate::rejected, refused_error(*publish, closed));
+    }
     return false;
   }
 }

@@ -55,7 +55,7 @@ class Sender final : public Role {
   void renew_channel(Session& session);
   void replace_channel(Session& session);
   void begin_channel(Session& session);
-  bool ready(Session& session, Publish& publish);
+  bool ready(Session& session, const PublishPtr& publish);
   void declare(Session& session, const Publish& publish);
   bool is_declared(const Publish::Content& content) const;
   void publish(Session& session, const PublishPtr& publish);

@@ -3,8 +3,10 @@
 """R15: what the broker refuses, and says why. Told at once and not tried again; only a broker that shuts down is
 waited for."""
 
+import amqp_bytes as amqp
 from fault_case import DURABLE, QUORUM, VERBS, FaultCase, Load, hosts_url, main, size
 from faulty_broker import FaultyBroker
+from lying_server import Lie, LyingServer
 from stale_channel import StaleChannels
 
 AT_ONCE_SECONDS = 1
@@ -61,6 +63,18 @@ class Refusal(FaultCase):
             self.recovered(report, 1)
             self.assertLessEqual(set(report["errors"]), {"MessageUndeliverable", "MessageInDoubt"})
             self.assertIn("MessageUndeliverable", report["errors"])
+
+    def test_R15_404_what_went_between_two_declarations_is_declared_again(self):
+        """Three times more, and then told."""
+        gone = Lie("404 at queue.bind", amqp.QUEUE_BIND,
+                   lambda channel, _: amqp.channel_close(channel, 404, b"NOT_FOUND - no exchange 'x' in vhost '/'"))
+        with LyingServer(self.broker.port) as server:
+            server.start_lying(gone)
+            with Load(server_url=self.durable_url, client_url=hosts_url(server.host), verb="notify",
+                      topic=self.topic(), count=1, threads=1, timeout_ms=10000) as load:
+                self.assertEqual(self.holds(load, AT_ONCE_SECONDS)["errors"], {"EntityNotFound": 1})
+            self.assertTrue(server.wait_told(4, seconds=0))
+            self.assertFalse(server.wait_told(5, seconds=0))
 
     def test_R15_320_the_broker_shuts_down(self):
         for verb in VERBS:
