@@ -50,6 +50,12 @@ int connect_one(const Socket& socket, const addrinfo& address, Deadline deadline
   return wait_connected(socket.fd(), deadline, interrupt);
 }
 
+int count(const Addresses& addresses) {
+  int number = 0;
+  for (const auto* each = addresses.get(); each != nullptr; each = each->ai_next) ++number;
+  return number;
+}
+
 }  // namespace
 
 Socket::~Socket() {
@@ -68,13 +74,15 @@ Socket connect_tcp(const std::string& host, std::uint16_t port, Deadline deadlin
                    std::chrono::milliseconds send_limit, const Interrupt& interrupt) {
   const auto addresses = resolve(host, port, deadline, interrupt);
   int error = ENOENT;
+  auto untried = count(addresses);
   for (const auto* address = addresses.get(); address != nullptr; address = address->ai_next) {
+    const auto share = Deadline::after(deadline.remaining() / untried--);
     Socket socket(::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (socket.fd() < 0) {
       error = errno;
       continue;
     }
-    error = connect_one(socket, *address, deadline, interrupt);
+    error = connect_one(socket, *address, share, interrupt);
     if (error != 0) continue;
     set_option(socket.fd(), IPPROTO_TCP, TCP_NODELAY, 1);
     set_option(socket.fd(), SOL_SOCKET, SO_KEEPALIVE, 1);

@@ -26,10 +26,11 @@ class Socket {
   int fd_;
 };
 
-// A non-blocking connection to the first address of `host` that answers. `send_limit`: how long
-// written data may stay unacknowledged before the kernel gives the connection up, so that a write
-// to a silent peer ends. Throws ConnectionLost: nobody answers by `deadline`, the name server
-// included, or the interrupt was raised.
+// A non-blocking connection to the first address of `host` that answers; each of them has its share
+// of the time, so that a silent one leaves some to the next. `send_limit`: how long written data
+// may stay unacknowledged before the kernel gives the connection up, so that a write to a silent
+// peer ends. Throws ConnectionLost: nobody answers by `deadline`, the name server included, or the
+// interrupt was raised.
 Socket connect_tcp(const std::string& host, std::uint16_t port, Deadline deadline,
                    std::chrono::milliseconds send_limit, const Interrupt& interrupt);
 

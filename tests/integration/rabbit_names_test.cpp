@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 
 #include "rabbit_fixture.hpp"
@@ -18,6 +23,7 @@ using testing::HasSubstr;
 
 constexpr std::string_view kUnknown = "unknown.test";
 constexpr std::string_view kSilent = "silent.test";
+constexpr std::string_view kTwoAddresses = "two.test";  // the first of which swallows packets
 
 // What the threads that look names up see of a Silence; they may outlive the test, so it is never
 // destroyed.
@@ -46,6 +52,32 @@ struct Silence {
   Silence() { NameServer::shared().set(true); }
   Silence(const Silence&) = delete;
   ~Silence() { NameServer::shared().set(false); }
+};
+
+// A port that answers no further attempt to connect, since its queue is full.
+class Swallower {
+ public:
+  static constexpr const char* kAddress = "127.0.0.2";
+
+  explicit Swallower(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    ::inet_pton(AF_INET, kAddress, &address.sin_addr);
+    auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+    EXPECT_EQ(::bind(listening_, generic, sizeof address), 0);
+    EXPECT_EQ(::listen(listening_, 0), 0);
+    EXPECT_EQ(::connect(filling_, generic, sizeof address), 0);
+  }
+  Swallower(const Swallower&) = delete;
+  ~Swallower() {
+    ::close(filling_);
+    ::close(listening_);
+  }
+
+ private:
+  const int listening_ = ::socket(AF_INET, SOCK_STREAM, 0);
+  const int filling_ = ::socket(AF_INET, SOCK_STREAM, 0);
 };
 
 const Message kMessage{.body = body_of("m")};
@@ -88,6 +120,15 @@ TEST_F(RabbitNamesTest, AHostWhoseNameServerIsSilentIsPassedOver) {
   }
 }
 
+// Each of its addresses gets a part of the time.
+TEST_F(RabbitNamesTest, R13_AnAddressThatSwallowsPacketsIsPassedOver) {
+  const auto port = address().substr(address().find(':') + 1, address().find('/'));
+  const Swallower swallower(static_cast<std::uint16_t>(std::stoi(port)));
+  auto transport =
+      open_rabbit("rabbit://" + std::string(kTwoAddresses) + address().substr(address().find(':')));
+  EXPECT_NO_THROW(transport.send({.topic = topic, .fanout = true}, kMessage, {.retry = 0}));
+}
+
 }  // namespace
 
 // In place of the C library's, for the whole program.
@@ -98,6 +139,13 @@ extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo
   if (by_name && (host == kSilent || host == kUnknown)) return EAI_NONAME;
   static const auto real =
       reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+  if (by_name && host == kTwoAddresses) {
+    addrinfo numeric{};
+    numeric.ai_flags = AI_NUMERICHOST;
+    numeric.ai_socktype = SOCK_STREAM;
+    const auto error = real(Swallower::kAddress, service, &numeric, found);
+    return error != 0 ? error : real("127.0.0.1", service, &numeric, &(*found)->ai_next);
+  }
   return real(host, service, hints, found);
 }
 
