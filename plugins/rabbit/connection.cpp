@@ -55,12 +55,19 @@ Connection::Connection(const Settings& settings, Role& role)
 
 Connection::~Connection() { stop(); }
 
+void Connection::begin_stop() noexcept {
+  std::call_once(stop_asked_, [this] {
+    noticed_by_ = Deadline::after(kNotice);
+    mailbox_.close();
+    closing_ = true;
+    mailbox_.poke();
+  });
+}
+
 void Connection::stop() {
-  mailbox_.close();
-  closing_ = true;
-  mailbox_.poke();
-  if (thread_.ended(Deadline::after(kNotice))) return;
-  if ((serving_ || needed_) && thread_.ended(Deadline::after(kGrace))) return;
+  begin_stop();
+  if (thread_.ended(noticed_by_)) return;
+  if ((serving_ || needed_) && thread_.ended(Deadline(noticed_by_.at() + kGrace))) return;
   interrupt_.cut();
   thread_.ended(never);
 }

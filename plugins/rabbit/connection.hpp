@@ -79,6 +79,8 @@ class Connection {
   // thread, all within a few seconds whatever the broker does. Harmless when repeated. Not from
   // the connection's own thread. [any thread]
   void stop();
+  // Asks for that, without waiting: its seconds begin now. [any thread]
+  void begin_stop() noexcept;
 
   // Whether a session stands, as far as another thread can tell.
   bool serving() const noexcept { return serving_; }
@@ -122,6 +124,8 @@ class Connection {
   std::atomic<bool> serving_ = false;
   std::atomic<bool> needed_ = false;   // it connects because something is under way
   std::atomic<bool> closing_ = false;  // set once the mailbox is closed
+  std::once_flag stop_asked_;
+  Deadline noticed_by_{};  // set by begin_stop
   // Whose turn it is to use the session. The connection's thread has it but while it waits for
   // input; others only try. So no callback is kept from anything by it.
   std::mutex turn_;

@@ -35,8 +35,11 @@ milliseconds expiration_of(const Publish::Content& content) {
 
 }  // namespace
 
-Sender::Sender(const Settings& settings, std::function<void(Sender&)> has_room)
-    : has_room_(std::move(has_room)), connection_(settings, *this) {}
+Sender::Sender(const Settings& settings, std::function<void(Sender&)> has_room,
+               const std::stop_token& stopping)
+    : has_room_(std::move(has_room)),
+      connection_(settings, *this),
+      on_stopping_(stopping, [this] { connection_.begin_stop(); }) {}
 
 Sender::~Sender() { connection_.stop(); }
 

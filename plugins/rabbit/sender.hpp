@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -22,15 +23,16 @@ class Sender final : public Role {
  public:
   static constexpr std::size_t kWindow = 1000;  // unconfirmed at most
 
-  // `has_room` is called by the connection's thread when a full sender has emptied by half.
-  Sender(const Settings& settings, std::function<void(Sender&)> has_room);
+  // `has_room` is called by the connection's thread when a full sender has emptied by half. A stop
+  // asked for by `stopping` begins at once, so that several senders end side by side.
+  Sender(const Settings& settings, std::function<void(Sender&)> has_room,
+         const std::stop_token& stopping);
   ~Sender() override;
 
   void hand_over(const PublishPtr& publish);                          // [any thread]
   bool full() const noexcept { return taken_ >= kWindow; }            // [any thread]
   bool half_empty() const noexcept { return taken_ <= kWindow / 2; }  // [any thread]
   bool on_own_thread() const noexcept { return connection_.on_own_thread(); }
-  void stop() { connection_.stop(); }
 
   std::string_view purpose() const noexcept override { return "sending"; }
   bool wants_session() const override { return !waiting_.empty(); }
@@ -89,7 +91,8 @@ class Sender final : public Role {
   bool blocked_ = false;
   std::exception_ptr last_failure_{};  // of an attempt to connect, while another follows by itself
 
-  Connection connection_;  // last: its thread uses all of the above
+  Connection connection_;  // its thread uses all of the above
+  const std::stop_callback<std::function<void()>> on_stopping_;
 };
 
 }  // namespace gantry::rabbit

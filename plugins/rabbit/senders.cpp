@@ -16,8 +16,8 @@ Senders::Senders(std::shared_ptr<const Settings> settings)
              .ttl = settings_->sender_ttl},
             {.create =
                  [this](Deadline, int) {
-                   return std::make_unique<Sender>(*settings_,
-                                                   [this](Sender& s) { has_emptied(s); });
+                   return std::make_unique<Sender>(
+                       *settings_, [this](Sender& s) { has_emptied(s); }, stop_.get_token());
                  },
              // Its own thread keeps the connection, or makes it anew.
              .healthy = [](Sender&) { return true; }}) {}
@@ -123,6 +123,7 @@ void Senders::reap_now_and_then() {
 }
 
 void Senders::stop() {
+  stop_.request_stop();
   std::vector<Lent> lent;
   std::jthread reaper;  // joined first
   {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <thread>
 
 #include "gantry/kit/pool.hpp"
@@ -46,6 +47,7 @@ class Senders {
   void reap_now_and_then();
 
   const std::shared_ptr<const Settings> settings_;
+  std::stop_source stop_;  // of all senders
   SenderPool pool_;
   std::mutex mutex_;
   Lent active_;  // null: none; guarded by mutex_, as all below

@@ -101,6 +101,20 @@ TEST(RabbitRetryTest, R11_WithoutRetryEachMessageGetsItsAttempt) {
   }
 }
 
+// Each of them waits for the broker as long as the others.
+TEST(RabbitCloseTest, P2_ManyConnectionsCloseSideBySide) {
+  constexpr int kFillsFive = 5000;
+  const Port silent(Port::Manner::silent);
+  auto transport = open_rabbit(silent.url());
+  std::atomic<int> closed = 0;
+  for (int i = 0; i < kFillsFive; ++i)
+    transport.send(kTarget, kMessage, {}, Completion<void>([&](auto) { ++closed; }));
+  const auto limit = Deadline::after(5s);
+  transport.close();
+  EXPECT_FALSE(limit.expired());
+  EXPECT_EQ(closed, kFillsFive);
+}
+
 struct RabbitConnectTest : RabbitTest {
   std::string address() const { return url().substr(url().find('@') + 1); }
 };
