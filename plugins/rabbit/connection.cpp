@@ -18,9 +18,10 @@ namespace {
 using std::chrono::milliseconds;
 
 // How long a stopping connection may finish what is under way, and connect for it if need be,
-// before its socket is shut down; one that has nothing to do gets only the time to notice.
+// before its socket is shut down; one that has nothing to do gets only the time to notice, which a
+// listener that could not subscribe in time adds to its deadline.
 constexpr milliseconds kGrace{2000};
-constexpr milliseconds kNotice{250};
+constexpr milliseconds kNotice{100};
 // How often a host that takes no connections is asked whether it does, between two attempts.
 constexpr milliseconds kKnockEvery{500};
 
