@@ -6,6 +6,8 @@
 #include <boost/json/value_to.hpp>
 #include <vector>
 
+#include "gantry/rpc/server.hpp"
+#include "log_capture.hpp"
 #include "rabbit_fixture.hpp"
 #include "raw_amqp.hpp"
 
@@ -197,6 +199,24 @@ TEST_F(RabbitWireTest, RPCS_14_AReplyWaitsForItsQueueAndHoldsNobodyUp) {
   const auto reply = peer.next(kPatience);
   ASSERT_TRUE(reply);
   EXPECT_EQ(wire::decode_reply(reply->body).msg_id, ids.msg_id);
+}
+
+TEST_F(RabbitWireTest, SEC_16_AnIdIsEscapedInTheLog) {
+  LogCapture logs;
+  auto transport = open();
+  std::promise<void> run;
+  {
+    Endpoint endpoint;
+    endpoint.method("m", {}, [&] { run.set_value(); });
+    RpcServer server(transport, server_target, {endpoint});
+    server.start(Deadline::after(kPatience));
+    const wire::RequestIds ids{
+        .msg_id = "one\nand two", .reply_q = "reply_" + topic, .unique_id = wire::new_id()};
+    RawAmqp(url()).publish("openstack", topic, wire::encode_request({.body = body_of("m")}, ids));
+    EXPECT_EQ(run.get_future().wait_for(kPatience), std::future_status::ready);
+  }
+  EXPECT_THAT(logs.all(), testing::AllOf(testing::HasSubstr("one\\x0aand two ended"),
+                                         testing::Not(testing::HasSubstr("one\nand two"))));
 }
 
 TEST_F(RabbitWireTest, RPLY_16_ABadReplyHurtsNoOther) {

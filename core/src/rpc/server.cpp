@@ -84,16 +84,16 @@ void RpcServer::Impl::serve(const Batch& batch) const {
 
 void RpcServer::Impl::answer(IncomingMessage& request) const {
   request.acknowledge();
-  const auto& id = request.facts().id;
+  const auto id = [&] { return printable(request.facts().id); };  // it is the caller's
   if (request.facts().deadline.expired()) {
     transport_.ledger().count(Receipt::expired);
-    log(LogLevel::debug, "request " + id + " dropped: its caller has given up");
+    log(LogLevel::debug, "request " + id() + " dropped: its caller has given up");
     return;
   }
   const bool told = log_enabled(LogLevel::debug);
   if (told) {
     log(LogLevel::debug,
-        "request " + id + " received: " + Dispatcher::describe(request.message().body));
+        "request " + id() + " received: " + Dispatcher::describe(request.message().body));
   }
   const auto began = told ? Clock::now() : Clock::time_point();
   Reply reply;
@@ -102,7 +102,7 @@ void RpcServer::Impl::answer(IncomingMessage& request) const {
     reply = dispatcher_.dispatch(request);
   }
   if (told) {
-    log(LogLevel::debug, fmt::format("request {} ended: {} after {:.3f} s", id,
+    log(LogLevel::debug, fmt::format("request {} ended: {} after {:.3f} s", id(),
                                      std::holds_alternative<Failure>(reply) ? "failure" : "success",
                                      std::chrono::duration<double>(Clock::now() - began).count()));
   }
