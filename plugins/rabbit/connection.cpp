@@ -35,6 +35,11 @@ std::string text_of(const std::exception_ptr& error) {
   }
 }
 
+// Memory, descriptors, threads: what is lacking now may be there at the next attempt.
+std::exception_ptr short_of(const std::exception& error) {
+  return std::make_exception_ptr(ConnectionLost(fmt::format("given up: {}", error.what())));
+}
+
 }  // namespace
 
 void Role::channel_closed(Session&, const ChannelClosed& closed) {
@@ -101,6 +106,8 @@ void Connection::keep_session() {
     leave(*session);
   } catch (const MessagingException&) {
     lost(drain(*session, std::current_exception()));
+  } catch (const std::exception& error) {
+    lost(short_of(error));
   }
   serving_ = false;
 }
@@ -137,6 +144,8 @@ std::unique_ptr<Session> Connection::connect() {
     failed(std::current_exception(), true);
   } catch (const TransportDriverError&) {
     failed(std::current_exception(), false);
+  } catch (const std::exception& error) {
+    failed(short_of(error), false);
   }
   return nullptr;
 }
@@ -150,6 +159,9 @@ bool Connection::open(Session& session) {
     return false;
   } catch (const TransportDriverError&) {
     failed(std::current_exception(), false);
+    return false;
+  } catch (const std::exception& error) {
+    failed(short_of(error), false);
     return false;
   }
   if (failing_)
@@ -229,7 +241,7 @@ bool Connection::run_here(const Work& work) {
     const bool done = work(*lent_);
     if (lent_->has_input()) mailbox_.poke();  // came with it, and the socket does not tell any more
     return done;
-  } catch (const ConnectionLost&) {
+  } catch (const std::exception&) {
     lost_here_ = std::current_exception();
     lent_ = nullptr;
     mailbox_.poke();

@@ -208,15 +208,15 @@ void Sender::publish(Session& session, const PublishPtr& publish) {
                      .headers = content.headers,
                      .deadline = content.deadline},
                     *this);
-  } catch (const ConnectionLost&) {
-    unwritten_ = publish;
-    throw;
   } catch (const ChannelClosed& closed) {  // the broker may mean this one or one before it
     if (publish->another_mend()) {
       waiting_.push_front(publish);
     } else {
       finish(*publish, Fate::rejected, refused_error(*publish, closed));
     }
+    throw;
+  } catch (const std::exception&) {  // the session is given up
+    unwritten_ = publish;
     throw;
   }
   publish->reach(Stage::sent);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <atomic>
 
 #include "port.hpp"
 #include "rabbit_fixture.hpp"
@@ -110,6 +113,33 @@ TEST(RabbitRetryTest, R11_WithoutRetryEachMessageGetsItsAttempt) {
     EXPECT_THROW(send(), MessageDeliveryFailure);
     EXPECT_TRUE(port.has_a_visitor());
   }
+}
+
+// No further descriptor can be had while it lives; those there are stay.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    constexpr rlim_t kFewer = 4;  // than are open, and as many as a poll watches
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    auto now = before_;
+    now.rlim_cur = kFewer;
+    ::setrlimit(RLIMIT_NOFILE, &now);
+  }
+  NoDescriptors(const NoDescriptors&) = delete;
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(RabbitLimitsTest, R22_WithoutDescriptorsAnAttemptFails) {
+  const Port one(Port::Manner::closed);
+  const Port two(Port::Manner::closed);
+  auto transport = open_rabbit("rabbit://" + one.host() + "," + two.host());
+  const auto cast = [&] { transport.send(kTarget, kMessage, {.retry = 0}); };
+  EXPECT_THAT(message_of<MessageDeliveryFailure>(cast), HasSubstr("refused"));
+  const NoDescriptors limit;
+  EXPECT_THAT(message_of<MessageDeliveryFailure>(cast), HasSubstr("Too many open files"));
 }
 
 // Each of them waits for the broker as long as the others.
