@@ -9,13 +9,15 @@
 #include "gantry/error.hpp"
 #include "gantry/log.hpp"
 #include "settings.hpp"
+#include "tls_context.hpp"
 
 namespace gantry::rabbit {
 namespace {
 
 bool is_remote(const Broker& broker) {
   const std::string_view host = broker.host;
-  return host != "localhost" && host != "::1" && !host.starts_with("127.");
+  const bool loopback = host.starts_with("127.") && is_address(broker.host);  // else it is a name
+  return host != "localhost" && host != "::1" && !loopback;
 }
 
 void warn_of_guest(const Settings& settings) {

@@ -74,6 +74,7 @@ TEST(RabbitLogin, SEC_4_APasswordInTheClearCanBeForbidden) {
   const std::string query = "?allow_plain_over_tcp=false";
   EXPECT_THAT(refusal("rabbit://u:p@localhost,u:p@mq.example/" + query),
               AllOf(HasSubstr("mq.example:5672"), HasSubstr("allow_plain_over_tcp")));
+  EXPECT_THAT(refusal("rabbit://u:p@127.mq.example/" + query), HasSubstr("127.mq.example:5672"));
   for (const auto* url : {"rabbit://u:p@localhost/", "rabbit://u:p@127.0.0.2/",
                           "rabbit://u:p@[::1]/", "rabbit+tls://u:p@mq.example/"})
     EXPECT_EQ(refusal(url + query), kTaken) << url;
