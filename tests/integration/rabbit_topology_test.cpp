@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <regex>
+#include <string_view>
 
 #include "gantry/error.hpp"
 #include "gantry/json.hpp"
@@ -165,6 +167,20 @@ TEST(RabbitSettings, WhatContradictsIsRefused) {
   for (const auto* query :
        {"rabbit_ha_queues=true&rabbit_quorum_queue=true", "rpc_conn_pool_size=0"})
     EXPECT_THROW(settings_of(query), ConfigurationError) << query;
+}
+
+TEST(RabbitSettings, CFG_8_NamesThatOsloHadBeforeAreTaken) {
+  std::map<std::string_view, std::string_view> now;
+  for (const auto& option : kOptions)
+    if (!option.old_name.empty()) now.emplace(option.old_name, option.name);
+  const std::map<std::string_view, std::string_view> expected{
+      {"kombu_reconnect_timeout", "kombu_missing_consumer_retry_timeout"},
+      {"kombu_ssl_ca_certs", "ssl_ca_file"},
+      {"kombu_ssl_certfile", "ssl_cert_file"},
+      {"kombu_ssl_keyfile", "ssl_key_file"},
+      {"kombu_ssl_version", "ssl_version"},
+      {"rabbit_use_ssl", "ssl"}};
+  EXPECT_EQ(now, expected);
 }
 
 TEST(RabbitSettings, CFG_9_APoolThatCannotHoldItsMinimumIsRefusedWithBothNumbers) {
