@@ -8,9 +8,15 @@
 #include "gantry/log.hpp"
 
 namespace gantry::kafka {
+namespace {
+
+std::atomic<std::uint64_t> made = 0;
+
+}  // namespace
 
 Outgoing::Outgoing(Content&& content)
     : content_(std::move(content)),
+      number_(made.fetch_add(1, std::memory_order_relaxed)),
       timeline_(content_.timeline ? *content_.timeline : own_timeline_),
       attempts_(content_.retry) {
   reach(Stage::accepted);

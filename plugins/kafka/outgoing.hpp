@@ -74,6 +74,8 @@ class Outgoing {
   static void limit(const std::shared_ptr<Outgoing>& outgoing, std::shared_ptr<Timer> timer);
 
   const Content& content() const noexcept { return content_; }
+  // One that was made later has a greater one.
+  std::uint64_t number() const noexcept { return number_; }
   // Nobody waits for it any more: it has ended, or its deadline has passed.
   bool over() const noexcept {
     return ended_.load(std::memory_order_relaxed) || content_.deadline.expired();
@@ -109,6 +111,7 @@ class Outgoing {
   std::exception_ptr expired_error() const;
 
   const Content content_;
+  const std::uint64_t number_;
   Timeline own_timeline_{};
   Timeline& timeline_;  // the content's, or the own
   Attempts attempts_;

@@ -60,15 +60,15 @@ Producer::~Producer() {
 }
 
 void Producer::submit(const OutgoingPtr& outgoing, Deadline room_by) {
-  if (may_pass(*outgoing)) return produce(outgoing, room_by);
-  hold(outgoing);
+  if (!may_pass(*outgoing) || !produce(outgoing, room_by)) hold(outgoing);
 }
 
-// Behind those that are held, so that the order stays.
+// Behind those of its topic that are held, so that the order stays.
 bool Producer::may_pass(const Outgoing& outgoing) {
   {
     const std::lock_guard lock(mutex_);
-    if (!held_.empty() || down_ || fatal_ || !closing_.is_never()) return false;
+    if (down_ || fatal_ || !closing_.is_never() || held_.contains(outgoing.content().topic))
+      return false;
   }
   return std::ranges::all_of(outgoing.content().needs,
                              [](const PreconditionPtr& need) { return need->holds(); });
@@ -78,7 +78,7 @@ void Producer::hold(const OutgoingPtr& outgoing) {
   {
     const std::lock_guard lock(mutex_);
     if (!closing_.expired()) {
-      held_.push_back(outgoing);
+      held_[outgoing->content().topic].records.emplace(outgoing->number(), outgoing);
       changed_.notify_all();
       return;
     }
@@ -86,29 +86,36 @@ void Producer::hold(const OutgoingPtr& outgoing) {
   outgoing->end(Fate::closed, closed_error(*outgoing));
 }
 
-void Producer::produce(const OutgoingPtr& outgoing, Deadline room_by) {
+// False: it is to be held.
+bool Producer::produce(const OutgoingPtr& outgoing, Deadline room_by) {
   const auto deadline = std::min(room_by, outgoing->content().deadline);
   while (!outgoing->over()) {
     std::unique_lock lock(mutex_);
     const auto session = session_;
     const auto seen = ended_;
     lock.unlock();
-    if (!session) return hold(outgoing);
+    if (!session) return false;
     outgoing->reach(Stage::connected);
     const auto error = session->produce(outgoing);
     switch (error) {
       case RD_KAFKA_RESP_ERR_NO_ERROR:
-        return outgoing->reach(Stage::sent);
+        outgoing->reach(Stage::sent);
+        return true;
       case RD_KAFKA_RESP_ERR__QUEUE_FULL:
-        if (!await_room(seen, deadline)) return outgoing->expire();
-        continue;
+        if (await_room(seen, deadline)) continue;
+        outgoing->expire();
+        return true;
       default:
-        if (!is_of_the_session(error)) return outgoing->refuse(error);
-        note_spent(session);
-        return hold(outgoing);
+        if (is_of_the_session(error)) {
+          note_spent(session);
+          return false;
+        }
+        outgoing->refuse(error);
+        return true;
     }
   }
   outgoing->expire();  // the timer may not have come to it yet
+  return true;
 }
 
 // The session may say so here before it tells of its end.
@@ -200,9 +207,10 @@ void Producer::give_up_refused(std::unique_lock<std::mutex> lock) {
   down_ = true;
   changed_.notify_all();
   lock.unlock();
-  for (const auto& outgoing : given_up)
-    outgoing->end(Fate::refused,
-                  refusals.error(fmt::format("{} was not sent", outgoing->content().what)));
+  for (const auto& [topic, line] : given_up)
+    for (const auto& [number, outgoing] : line.records)
+      outgoing->end(Fate::refused,
+                    refusals.error(fmt::format("{} was not sent", outgoing->content().what)));
 }
 
 Producer::SessionPtr Producer::new_session() {
@@ -238,12 +246,10 @@ void Producer::usher() {
     try {
       admit(outgoing);
       attempt_ = kAttempt;
-      let_go(outgoing);
-      produce(outgoing, outgoing->content().deadline);
+      hand_over(outgoing);
       continue;
     } catch (const Unreachable& error) {
-      tried_ = outgoing;
-      attempt_failed(error.what());
+      attempt_failed(outgoing, error.what());
       continue;
     } catch (const EntityNotFound&) {
       refusal = std::current_exception();
@@ -251,7 +257,7 @@ void Producer::usher() {
     } catch (const std::exception&) {
       refusal = std::current_exception();
     }
-    let_go(outgoing);
+    if (!let_go(outgoing)) continue;
     if (nobody && outgoing->content().nobody_is_fine) {
       outgoing->reach(Stage::confirmed);
       outgoing->end(Fate::accepted);
@@ -261,14 +267,12 @@ void Producer::usher() {
   }
 }
 
-// The first that still has a deadline before it; null when the producer is closed. It stays in its
-// place, so that none overtakes it.
+// The first of a line that does not rest, with a deadline before it; null when the producer is
+// closed. It stays in its place.
 OutgoingPtr Producer::next_held() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (give_up_tried(lock)) continue;
-    changed_.wait(lock,
-                  [this] { return !held_.empty() || fatal_ || refused_ || !closing_.is_never(); });
+    if (clear_lines(lock)) continue;
     if (refused_) {
       lock.unlock();
       retire();
@@ -281,35 +285,54 @@ OutgoingPtr Producer::next_held() {
       lock.lock();
       continue;
     }
-    if (expire_held(lock)) continue;
     if (!closing_.is_never() && (held_.empty() || closing_.expired())) return nullptr;
-    if (!held_.empty()) return held_.front();
+    if (auto next = first_of_next_line()) return next;
+    const auto closing = closing_;
+    std::min(end_of_rest(), closing_).wait(changed_, lock, [&] {
+      return refused_ || fatal_ || closing_ != closing || end_of_rest().expired();
+    });
   }
 }
 
-// Those whose deadlines have passed, which the timer may not have come to yet. False where there
-// were none; then the lock was held all the time.
-bool Producer::expire_held(std::unique_lock<std::mutex>& lock) {
-  std::vector<OutgoingPtr> over;
-  std::erase_if(held_, [&](const OutgoingPtr& outgoing) {
-    if (!outgoing->over()) return false;
-    over.push_back(outgoing);
-    return true;
-  });
-  if (over.empty()) return false;
-  lock.unlock();
-  for (const auto& outgoing : over) outgoing->expire();
-  lock.lock();
-  return true;
+// Each topic in its turn, but for those that rest.
+OutgoingPtr Producer::first_of_next_line() {
+  auto line = held_.upper_bound(turn_);
+  for (std::size_t left = held_.size(); left > 0; --left, ++line) {
+    if (line == held_.end()) line = held_.begin();
+    const auto& [topic, waiting] = *line;
+    if (!waiting.rests_until.expired()) continue;
+    turn_ = topic;
+    return waiting.records.begin()->second;
+  }
+  return nullptr;
 }
 
-// What was asked for one record is not waited for once another one is the first, or none. False as
-// above.
-bool Producer::give_up_tried(std::unique_lock<std::mutex>& lock) {
-  if (!tried_ || (!held_.empty() && held_.front() == tried_)) return false;
+// When there is something to try; never: nothing is held.
+Deadline Producer::end_of_rest() const {
+  auto end = never;
+  for (const auto& [topic, line] : held_) end = std::min(end, line.rests_until);
+  return end;
+}
+
+// Drops those at the front whose deadlines have passed, which the timer may not have come to yet,
+// and what was asked for one that is not the first any more. False where there was nothing; then
+// the lock was held all the time.
+bool Producer::clear_lines(std::unique_lock<std::mutex>& lock) {
+  std::vector<OutgoingPtr> over;
+  std::vector<OutgoingPtr> asked;
+  for (auto& [topic, line] : held_) {
+    auto& records = line.records;
+    for (; !records.empty() && records.begin()->second->over(); records.erase(records.begin()))
+      over.push_back(records.begin()->second);
+    if (line.tried && (records.empty() || records.begin()->second != line.tried))
+      asked.push_back(std::exchange(line.tried, nullptr));
+  }
+  std::erase_if(held_, [](const auto& line) { return line.second.records.empty(); });
+  if (over.empty() && asked.empty()) return false;
   lock.unlock();
-  for (const auto& need : tried_->content().needs) need->give_up();
-  tried_.reset();
+  for (const auto& outgoing : over) outgoing->expire();
+  for (const auto& outgoing : asked)
+    for (const auto& need : outgoing->content().needs) need->give_up();
   lock.lock();
   return true;
 }
@@ -341,29 +364,41 @@ void Producer::find_brokers() {
   refusals_.broker_answered();
 }
 
-void Producer::let_go(const OutgoingPtr& outgoing) {
+// False when it was given up meanwhile.
+bool Producer::let_go(const OutgoingPtr& outgoing) {
   const std::lock_guard lock(mutex_);
-  std::erase(held_, outgoing);
+  const auto line = held_.find(outgoing->content().topic);
+  return line != held_.end() && line->second.records.erase(outgoing->number()) > 0;
 }
 
-// No broker has answered: an attempt of each that is held has failed.
-void Producer::attempt_failed(const std::string& reason) {
+// Its line stays until this thread clears it, so that none passes.
+void Producer::hand_over(const OutgoingPtr& outgoing) {
+  if (!let_go(outgoing)) return;
+  if (!produce(outgoing, outgoing->content().deadline)) hold(outgoing);
+}
+
+// An attempt of each that is held has failed where no broker answers, else of those of this topic.
+void Producer::attempt_failed(const OutgoingPtr& tried, const std::string& reason) {
   std::unique_lock lock(mutex_);
   attempt_ = std::min(2 * attempt_, kLongestAttempt);
   if (refusals_.are_final()) return give_up_refused(std::move(lock));
-  std::deque<OutgoingPtr> given_up;
-  std::erase_if(held_, [&](const OutgoingPtr& outgoing) {
-    if (outgoing->another_attempt()) return false;
-    given_up.push_back(outgoing);
-    return true;
-  });
+  std::vector<OutgoingPtr> given_up;
+  for (auto& [topic, line] : held_) {
+    const bool is_tried = topic == tried->content().topic;
+    if (is_tried) line.tried = tried;
+    if (!is_tried && !down_) continue;
+    line.rests_until = Deadline::after(kPause);
+    std::erase_if(line.records, [&](const auto& record) {
+      const auto& outgoing = record.second;
+      if (!outgoing->over() && outgoing->another_attempt()) return false;
+      given_up.push_back(outgoing);
+      return true;
+    });
+  }
   lock.unlock();
   for (const auto& outgoing : given_up)
-    outgoing->end(Fate::not_sent, not_sent_error(*outgoing, reason));
-  lock.lock();
-  std::min(Deadline::after(kPause), closing_).wait(changed_, lock, [this] {
-    return closing_.expired() || fatal_ || refused_;
-  });
+    outgoing->over() ? outgoing->expire()
+                     : outgoing->end(Fate::not_sent, not_sent_error(*outgoing, reason));
 }
 
 void Producer::rebuild() {
@@ -393,10 +428,15 @@ void Producer::stop() {
   closing_ = Deadline(Deadline::Clock::now());
   const auto left = std::exchange(held_, {});
   lock.unlock();
-  for (const auto& outgoing : left) outgoing->end(Fate::closed, closed_error(*outgoing));
-  if (!left.empty())
+  std::size_t count = 0;
+  for (const auto& [topic, line] : left) {
+    for (const auto& [number, outgoing] : line.records)
+      outgoing->end(Fate::closed, closed_error(*outgoing));
+    count += line.records.size();
+  }
+  if (count > 0)
     log(LogLevel::warning,
-        fmt::format("kafka: {} records were not sent when the transport was closed", left.size()));
+        fmt::format("kafka: {} records were not sent when the transport was closed", count));
 }
 
 }  // namespace gantry::kafka

@@ -4,7 +4,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,8 +21,9 @@ namespace gantry::kafka {
 
 // Sends a driver's records, by one idempotent producer for its whole life. A record is handed to
 // librdkafka once its preconditions hold and a broker answers; until then it is held here, where
-// its deadline and its retries end it without doubt. A fatal error of the producer ends the
-// records that may have been stored as in doubt, and the others go by a new one. For any thread.
+// its deadline and its retries end it without doubt. Those of a topic keep their order; no topic
+// waits for another one. A fatal error of the producer ends the records that may have been stored
+// as in doubt, and the others go by a new one. For any thread.
 class Producer final : private ProducerSession::Observer {
  public:
   // Opens no connection. Throws ConfigurationError.
@@ -38,12 +40,20 @@ class Producer final : private ProducerSession::Observer {
  private:
   using SessionPtr = std::shared_ptr<ProducerSession>;
 
+  // The records of one topic that are held.
+  struct Line {
+    std::map<std::uint64_t, OutgoingPtr> records{};  // in the order of their making
+    OutgoingPtr tried{};  // whose preconditions were asked for in vain last
+    Deadline rests_until{Deadline::Clock::time_point::min()};  // before the next attempt
+  };
+  using Lines = std::map<std::string, Line, std::less<>>;
+
   void delivered(const OutgoingPtr& outgoing, rd_kafka_resp_err_t error,
                  rd_kafka_msg_status_t status) override;
   void failed(rd_kafka_resp_err_t error, const std::string& reason) override;
 
   bool may_pass(const Outgoing& outgoing);
-  void produce(const OutgoingPtr& outgoing, Deadline room_by);
+  bool produce(const OutgoingPtr& outgoing, Deadline room_by);
   void note_spent(const SessionPtr& session);
   bool await_room(std::uint64_t seen, Deadline deadline);
   void hold(const OutgoingPtr& outgoing);
@@ -51,13 +61,15 @@ class Producer final : private ProducerSession::Observer {
 
   void usher();
   OutgoingPtr next_held();
-  bool expire_held(std::unique_lock<std::mutex>& lock);
-  bool give_up_tried(std::unique_lock<std::mutex>& lock);
+  OutgoingPtr first_of_next_line();
+  Deadline end_of_rest() const;
+  bool clear_lines(std::unique_lock<std::mutex>& lock);
   void admit(const OutgoingPtr& outgoing);
   void find_brokers();
-  void attempt_failed(const std::string& reason);
+  void attempt_failed(const OutgoingPtr& tried, const std::string& reason);
   void give_up_refused(std::unique_lock<std::mutex> lock);
-  void let_go(const OutgoingPtr& outgoing);
+  bool let_go(const OutgoingPtr& outgoing);
+  void hand_over(const OutgoingPtr& outgoing);
   void rebuild();
   void retire();
   SessionPtr new_session();
@@ -65,12 +77,12 @@ class Producer final : private ProducerSession::Observer {
 
   const std::shared_ptr<const Settings> settings_;
   std::chrono::milliseconds attempt_;  // how long the next one may take; the usher's, as the next
-  OutgoingPtr tried_;                  // whose preconditions were asked for in vain last
+  std::string turn_;                   // the topic that was tried last
   std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable room_;
-  std::deque<OutgoingPtr> held_;  // guarded by mutex_, as all below; in the order of their coming
-  std::uint64_t ended_ = 0;       // how many records librdkafka has given back
+  Lines held_;               // guarded by mutex_, as all below
+  std::uint64_t ended_ = 0;  // how many records librdkafka has given back
   std::size_t waiting_for_room_ = 0;
   bool down_ = false;         // no broker answers
   std::string trouble_;       // what librdkafka told of one that could not be reached, last

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,39 +10,13 @@
 #include "gantry/error.hpp"
 #include "kafka_fixture.hpp"
 #include "kafka_settings.hpp"
+#include "mock_cluster.hpp"
 
 // A member that goes before it has come.
 namespace gantry::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-// One broker, which has the topic t and answers late.
-class SlowBroker {
- public:
-  explicit SlowBroker(std::chrono::milliseconds late) {
-    rd_kafka_mock_topic_create(cluster_.get(), "t", 1, 1);
-    rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, static_cast<int>(late.count()));
-  }
-
-  std::string url() const {
-    return std::string("kafka://") + rd_kafka_mock_cluster_bootstraps(cluster_.get()) + "/";
-  }
-
- private:
-  template <auto release>
-  struct Release {
-    template <class T>
-    void operator()(T* owned) const {
-      release(owned);
-    }
-  };
-
-  std::unique_ptr<rd_kafka_t, Release<rd_kafka_destroy>> host_{
-      rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), nullptr, 0)};
-  std::unique_ptr<rd_kafka_mock_cluster_t, Release<rd_kafka_mock_cluster_destroy>> cluster_{
-      rd_kafka_mock_cluster_new(host_.get(), 1)};
-};
 
 class Idle final : public kafka::Reader {
  public:
@@ -59,7 +30,9 @@ class Idle final : public kafka::Reader {
 TEST(KafkaConsumer, AMemberMayGoWhileItsGroupTakesItIn) {
   using Clock = Deadline::Clock;
   constexpr auto late = 300ms;
-  const SlowBroker broker(late);
+  MockCluster broker;
+  broker.create("t");
+  broker.answer_late(late);
   const auto settings = settings_of(broker.url() + "?session_timeout=3");
   const auto join = [&](const std::string& group, Deadline deadline) {
     Idle reader;
