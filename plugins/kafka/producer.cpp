@@ -102,6 +102,7 @@ bool Producer::produce(const OutgoingPtr& outgoing, Deadline room_by) {
         outgoing->reach(Stage::sent);
         return true;
       case RD_KAFKA_RESP_ERR__QUEUE_FULL:
+        if (session->on_own_thread()) return false;
         if (await_room(seen, deadline)) continue;
         outgoing->expire();
         return true;

@@ -31,7 +31,8 @@ class Producer final : private ProducerSession::Observer {
   Producer(const Producer&) = delete;
   ~Producer() override;
 
-  // Waits where librdkafka's queue is full, until `room_by` or the record's deadline.
+  // Waits where librdkafka's queue is full, until `room_by` or the record's deadline; not on the
+  // thread that empties it, which tells of ends: what is sent from there is held.
   void submit(const OutgoingPtr& outgoing, Deadline room_by);
 
   // Sends what is under way for as long as `close_timeout`; the rest ends as closed, or in doubt.

@@ -41,6 +41,9 @@ class ProducerSession {
   // thread]
   rd_kafka_resp_err_t produce(const OutgoingPtr& outgoing);
 
+  // Whether this is the session's thread, which tells of ends.
+  bool on_own_thread() const noexcept { return std::this_thread::get_id() == thread_.get_id(); }
+
   // Waits until all that was handed over has ended; what has not by then ends as purged.
   void finish(std::chrono::milliseconds limit);
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -70,6 +71,22 @@ TEST_F(KafkaSendingTest, ATopicWithoutALeaderHoldsUpNoOther) {
   cluster.lead("mute");
   EXPECT_TRUE(mute.wait_for(1));
   EXPECT_EQ(mute.sent(), 1);
+}
+
+TEST_F(KafkaSendingTest, WhoeverIsToldOfAnEndMaySendIntoAFullQueue) {
+  cluster.create("t");
+  auto transport = open_kafka(cluster.url() + "?rdkafka=queue.buffering.max.messages:10");
+  Ends ends;
+  constexpr int many = 10;
+  for (int n = 0; n < many; ++n)
+    notify(transport, "t", n, Deadline::after(kPatience),
+           Completion<void>(
+               [&, n, first = std::make_shared<Completion<void>>(ends.one())](Outcome<void> end) {
+                 first->tell(std::move(end));
+                 notify(transport, "t", many + n, Deadline::after(5s), ends.one());
+               }));
+  EXPECT_TRUE(ends.wait_for(2 * many));
+  EXPECT_EQ(ends.sent(), 2 * many);
 }
 
 TEST_F(KafkaSendingTest, WhatIsSentWhileOthersWaitKeepsTheOrder) {
