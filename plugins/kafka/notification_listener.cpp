@@ -96,6 +96,11 @@ void NotificationListener::subscribe(std::span<const Subscription> subscriptions
 }
 
 void NotificationListener::start(OnBatch on_batch) {
+  if (settings_->auto_commit)
+    on_batch = [handler = std::move(on_batch)](Batch batch) {
+      for (const auto& message : batch) message->acknowledge();
+      handler(std::move(batch));
+    };
   collector_.start(std::move(on_batch));
   consumer_.resume();
 }
@@ -134,7 +139,6 @@ std::unique_ptr<IncomingMessage> NotificationListener::receive(const rd_kafka_me
       settlements_->settle(token);
       return nullptr;
     }
-    if (settings_->auto_commit) settlements_->settle(token);
     return std::make_unique<IncomingNotification>(std::move(message), std::move(token),
                                                   settlements_);
   } catch (const SerializationError& error) {
