@@ -407,11 +407,15 @@ void Consumer::note_commits(milliseconds patience) {
     const Event ended(rd_kafka_queue_poll(commits_.get(), static_cast<int>(left.count())));
     if (!ended) return;
     --commits_under_way_;
-    if (const auto error = rd_kafka_event_error(ended.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
-      log(LogLevel::info,
-          fmt::format("kafka: {}: a commit has failed: {}", reader_.purpose(), text_of(error)));
+    const auto error = rd_kafka_event_error(ended.get());
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    log(LogLevel::info,
+        fmt::format("kafka: {}: a commit has failed: {}", reader_.purpose(), text_of(error)));
+    reader_.commit_failed();
   }
 }
+
+void Consumer::await_commits() { note_commits(kAnswer); }
 
 void Consumer::look_up_committed(std::span<Position> positions) {
   const auto list = list_of(positions);

@@ -50,6 +50,8 @@ class Reader {
   virtual void assigned(std::span<Position>) {}
   // They go to another member now, or, when they are lost, have gone already.
   virtual void revoked(std::span<const Partition>, bool /*lost*/) {}
+  // One that was begun by commit_later: what it was to store is to be committed again.
+  virtual void commit_failed() {}
   virtual void closing() {}  // the last round
 };
 
@@ -103,8 +105,10 @@ class Consumer {
 
   // Commits, and returns when that is stored. [consumer's thread]
   rd_kafka_resp_err_t commit(std::span<const Position> positions);
-  // The same, without waiting; what goes wrong is logged, since the next commit mends it.
+  // The same, without waiting; the reader is told of what goes wrong in one of the next calls.
   void commit_later(std::span<const Position> positions);
+  // Until those that were begun have ended, for a while.
+  void await_commits();
   // Sets each to the committed position, RD_KAFKA_OFFSET_INVALID where there is none. Throws as
   // throw_if does, and so does the next.
   void look_up_committed(std::span<Position> positions);
@@ -146,7 +150,7 @@ class Consumer {
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> paused_ = false;
   // The consumer's thread alone:
-  bool follows_pause_ = false;  // the partitions are paused
+  bool follows_pause_ = false;      // the partitions are paused
   std::optional<Deadline::Clock::time_point> sitting_since_{};
   bool half_joined_ = false;  // when it left
   std::size_t commits_under_way_ = 0;

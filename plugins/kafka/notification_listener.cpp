@@ -170,6 +170,7 @@ void NotificationListener::revoked(std::span<const Partition> partitions, bool l
   if (!lost && !closing_)
     settlements_->wait_settled(partitions, Deadline::after(settings_->rebalance_patience));
   if (!lost) {
+    consumer_.await_commits();
     const auto error = consumer_.commit(settlements_->take_positions());
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
       log(LogLevel::warning,

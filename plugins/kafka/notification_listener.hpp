@@ -41,6 +41,7 @@ class NotificationListener final : public Listener, private Reader {
   Deadline due() const override { return collector_.due(); }
   void assigned(std::span<Position> positions) override;
   void revoked(std::span<const Partition> partitions, bool lost) override;
+  void commit_failed() override { settlements_->tell_again(); }
   void closing() override;
 
   std::unique_ptr<IncomingMessage> receive(const rd_kafka_message_t& record);

@@ -17,7 +17,8 @@ void Offsets::settle(std::int64_t offset) {
   found->settled = true;
   --unsettled_;
   while (!records_.empty() && records_.front().settled) {
-    moved_to_ = records_.front().offset + 1;
+    position_ = records_.front().offset + 1;
+    told_ = false;
     records_.pop_front();
   }
 }
@@ -30,7 +31,7 @@ void Offsets::forget(std::int64_t offset) {
 }
 
 std::optional<std::int64_t> Offsets::take_position() {
-  return std::exchange(moved_to_, std::nullopt);
+  return std::exchange(told_, true) ? std::nullopt : position_;
 }
 
 }  // namespace gantry::kafka

@@ -19,6 +19,7 @@ class Offsets {
 
   // The offset behind all that is settled without a gap, when it has moved since the last call.
   std::optional<std::int64_t> take_position();
+  void tell_again() noexcept { told_ = false; }  // as if it had moved
   std::size_t unsettled() const noexcept { return unsettled_; }
 
  private:
@@ -28,7 +29,8 @@ class Offsets {
   };
   std::deque<Record> records_;
   std::size_t unsettled_ = 0;
-  std::optional<std::int64_t> moved_to_;
+  std::optional<std::int64_t> position_;
+  bool told_ = false;
 };
 
 }  // namespace gantry::kafka

@@ -76,6 +76,11 @@ std::vector<Position> Settlements::take_positions() {
   return positions;
 }
 
+void Settlements::tell_again() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [partition, tenure] : tenures_) tenure.offsets.tell_again();
+}
+
 bool Settlements::wait_settled(std::span<const Partition> partitions, Deadline deadline) {
   std::unique_lock lock(mutex_);
   const auto is_settled = [this](const Partition& partition) {

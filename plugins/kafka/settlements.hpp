@@ -50,6 +50,7 @@ class Settlements {
 
   // What can be committed and was not told before.
   std::vector<Position> take_positions();
+  void tell_again();  // a commit has failed: all that was told counts as not told
   // Waits until nothing of these partitions is unsettled; false when the deadline came first.
   bool wait_settled(std::span<const Partition> partitions, Deadline deadline);
 

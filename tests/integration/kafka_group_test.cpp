@@ -2,8 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <condition_variable>
+#include <cstdint>
 #include <memory>
+#include <mutex>
+#include <string_view>
 
+#include "gantry/log.hpp"
 #include "inbox.hpp"
 #include "kafka_fixture.hpp"
 #include "mock_cluster.hpp"
@@ -11,6 +16,34 @@
 // What a group keeps as its position when something goes wrong.
 namespace gantry::test {
 namespace {
+
+// Waits until the library has logged a text.
+class LogWatch {
+ public:
+  explicit LogWatch(std::string_view wanted) {
+    set_log_level(LogLevel::info);
+    set_log_sink([this, wanted](LogLevel, std::string_view text) {
+      if (text.find(wanted) == text.npos) return;
+      const std::lock_guard lock(mutex_);
+      seen_ = true;
+      changed_.notify_all();
+    });
+  }
+  LogWatch(const LogWatch&) = delete;
+  ~LogWatch() {
+    set_log_sink({});
+    set_log_level(LogLevel::warning);
+  }
+  bool wait() {
+    std::unique_lock lock(mutex_);
+    return Deadline::after(kPatience).wait(changed_, lock, [this] { return seen_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool seen_ = false;  // guarded by mutex_
+};
 
 struct KafkaGroupTest : testing::Test {
   KafkaGroupTest() { cluster.create("t.info"); }
@@ -21,6 +54,15 @@ struct KafkaGroupTest : testing::Test {
   static std::unique_ptr<Listener> listen(Transport& transport, const BatchOptions& batch = {}) {
     const Subscription infos{{.topic = "t"}, "info"};
     return transport.listen_for_notifications({&infos, 1}, "g", batch, Deadline::after(kPatience));
+  }
+  static void notify(Transport& transport, int n) {
+    transport.send_notification({.topic = "t.info"}, event(n), Envelope::v2,
+                                {.deadline = Deadline::after(kPatience)});
+  }
+  int take_one() {
+    const auto message = inbox.take();
+    message->acknowledge();
+    return number_of(message->message());
   }
 };
 
@@ -40,6 +82,25 @@ TEST_F(KafkaGroupTest, WIRE_12_2_WithAutoCommitWhatWasNotHandedOutIsNotSettled) 
   const auto visitor = listen(transport);
   visitor->start(inbox.receiver());
   EXPECT_TRUE(inbox.wait_for(3));
+}
+
+TEST_F(KafkaGroupTest, K6_ACommitThatFailedIsMadeAgain) {
+  constexpr std::int16_t offset_commit = 8;
+  auto transport = open_kafka(cluster.url() + "?session_timeout=3");
+  {
+    const auto listener = listen(transport);
+    listener->start(inbox.receiver());
+    notify(transport, 1);
+    ASSERT_TRUE(inbox.wait_for(1));
+    LogWatch failing("a commit has failed");
+    cluster.fail(offset_commit, RD_KAFKA_RESP_ERR_UNKNOWN, 1);
+    EXPECT_EQ(take_one(), 1);
+    ASSERT_TRUE(failing.wait());
+  }
+  notify(transport, 2);
+  const auto next = listen(transport);
+  next->start(inbox.receiver());
+  EXPECT_EQ(take_one(), 2);
 }
 
 }  // namespace
