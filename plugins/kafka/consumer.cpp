@@ -9,6 +9,7 @@
 #include "errors.hpp"
 #include "gantry/kit/reply_waiter.hpp"
 #include "gantry/log.hpp"
+#include "record.hpp"
 
 namespace gantry::kafka {
 namespace {
@@ -222,17 +223,24 @@ bool Consumer::is_half_joined() {
 std::vector<Received> Consumer::poll() {
   const auto left = std::min<Deadline::Clock::duration>(reader_.due().remaining(), kIdle);
   auto wait = static_cast<int>(std::chrono::ceil<milliseconds>(left).count());
-  std::vector<Received> records;
-  while (records.size() < most_records_) {
+  while (gathered_.size() < most_records_) {
     Received message(rd_kafka_consumer_poll(client_.get(), std::exchange(wait, 0)));
     if (!message) break;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      records.push_back(std::move(message));
+      gathered_.push_back(std::move(message));
     } else {
       note(*message);
     }
   }
-  return records;
+  return std::exchange(gathered_, {});
+}
+
+// Partitions may go between two records of one poll: those before are their next owner's too.
+void Consumer::drop_gathered(const rd_kafka_topic_partition_list_t& partitions) {
+  const auto gone = partitions_of(partitions);
+  std::erase_if(gathered_, [&](const Received& record) {
+    return std::ranges::find(gone, partition_of(*record)) != gone.end();
+  });
 }
 
 void Consumer::note(const rd_kafka_message_t& message) {
@@ -269,6 +277,7 @@ void Consumer::rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_lis
       log(LogLevel::warning,
           fmt::format("kafka: {}: the group has gone on without this member, which joins again",
                       reader_.purpose()));
+    drop_gathered(*partitions);
     reader_.revoked(partitions_of(*partitions), lost);
     // One that is paused when it goes would come back so.
     if (follows_pause_) rd_kafka_resume_partitions(client_.get(), partitions);

@@ -125,6 +125,7 @@ class Consumer {
   bool is_half_joined();
   void close();
   std::vector<Received> poll();
+  void drop_gathered(const rd_kafka_topic_partition_list_t& partitions);
   void note(const rd_kafka_message_t& message);
   void rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions);
   void begin(rd_kafka_topic_partition_list_t& partitions);
@@ -150,7 +151,8 @@ class Consumer {
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> paused_ = false;
   // The consumer's thread alone:
-  bool follows_pause_ = false;      // the partitions are paused
+  bool follows_pause_ = false;        // the partitions are paused
+  std::vector<Received> gathered_{};  // by the poll that is under way
   std::optional<Deadline::Clock::time_point> sitting_since_{};
   bool half_joined_ = false;  // when it left
   std::size_t commits_under_way_ = 0;
