@@ -135,10 +135,11 @@ ClientSettings consumer_settings(const Options& options) {
 
 // Without these the driver would promise what it does not keep, and some run code or show secrets.
 void check_overrides(const ClientSettings& overrides) {
-  constexpr std::array<std::string_view, 20> kFixed{
+  constexpr std::array<std::string_view, 22> kFixed{
       "acks",
       "request.required.acks",
       "bootstrap.servers",
+      "delivery.report.only.error",
       "metadata.broker.list",
       "enable.auto.commit",
       "enable.auto.offset.store",
@@ -155,6 +156,7 @@ void check_overrides(const ClientSettings& overrides) {
       "security.protocol",
       "ssl.endpoint.identification.algorithm",
       "ssl.engine.location",
+      "ssl.providers",
       "sticky.partitioning.linger.ms",
   };
   for (const auto& [name, value] : overrides)

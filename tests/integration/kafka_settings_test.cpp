@@ -70,7 +70,7 @@ TEST(KafkaSettings, SEC_4_TheLoginIsNotMadeAnotherByTheUrl) {
   for (const auto* const setting :
        {"security.protocol:SASL_PLAINTEXT", "sasl.mechanism:PLAIN", "sasl.mechanisms:PLAIN",
         "sasl.username:u", "sasl.password:s3cret", "sasl.kerberos.kinit.cmd:true",
-        "plugin.library.paths:x.so", "ssl.engine.location:x.so"}) {
+        "plugin.library.paths:x.so", "ssl.engine.location:x.so", "ssl.providers:/x"}) {
     const auto text = message_of<ConfigurationError>(
         [&] { settings_of(std::string("kafka://h/?rdkafka=") + setting); });
     EXPECT_THAT(text, HasSubstr("is set by the driver")) << setting;
@@ -102,6 +102,9 @@ TEST(KafkaSettings, WhatLibrdkafkaRefusesIsToldWhenTheTransportOpens) {
               HasSubstr("linger.ms"));
   EXPECT_THAT(message_of<ConfigurationError>([] { open_kafka("kafka://h/?rdkafka=acks:1"); }),
               HasSubstr("acks"));
+  EXPECT_THAT(message_of<ConfigurationError>(
+                  [] { settings_of("kafka://h/?rdkafka=delivery.report.only.error:true"); }),
+              HasSubstr("promises rest on it"));
 }
 
 TEST(KafkaSettings, APrefixIsTheBeginningOfAKafkaName) {
