@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -34,7 +35,10 @@ std::string bootstrap_servers(const TransportUrl& url) {
 
 bool is_loopback(const TransportHost& host) {
   const auto name = host_name(host);
-  return name == "localhost" || name == "[::1]" || name.starts_with("127.");
+  in_addr address{};
+  const bool is_ipv4 = ::inet_pton(AF_INET, name.c_str(), &address) == 1;
+  return name == "localhost" || name == "[::1]" ||
+         (is_ipv4 && ntohl(address.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET);
 }
 
 std::string security_protocol(const DriverContext& context) {

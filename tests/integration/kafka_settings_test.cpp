@@ -82,6 +82,7 @@ TEST(KafkaSettings, SEC_4_APasswordGoesInTheClearOnlyToThisHost) {
   const std::string query = "?security_protocol=SASL_PLAINTEXT";
   EXPECT_NO_THROW(settings_of("kafka://u:p@127.0.0.1/" + query));
   EXPECT_NO_THROW(settings_of("kafka://u:p@h/" + query + "&allow_plain_over_tcp=true"));
+  EXPECT_THROW(settings_of("kafka://u:p@127.example.org/" + query), ConfigurationError);
   const auto text =
       message_of<ConfigurationError>([&] { settings_of("kafka://u:s3cret@h/" + query); });
   EXPECT_THAT(text, HasSubstr("allow_plain_over_tcp"));
