@@ -154,7 +154,8 @@ void Driver::send_notification(const Target& target, Message message, Envelope,
                             .on_doubt = options.on_doubt,
                             .timeline = options.timeline};
   check_topic(content.topic);
-  content.needs.push_back(topics_.of({.name = content.topic}));
+  content.needs.push_back(
+      topics_.of({.name = content.topic, .longest_record = settings_->longest_record()}));
   if (settings_->partition_by_publisher) content.order_key = publisher;
   if (settings_->key_is_publisher) content.key = publisher;
   check_size(content, *settings_);

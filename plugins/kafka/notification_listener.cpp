@@ -89,7 +89,8 @@ void NotificationListener::subscribe(std::span<const Subscription> subscriptions
   }
   for (const auto& topic : topics) {
     check_topic(topic);
-    consumer_.require(*topics_.of({.name = topic}), deadline);
+    consumer_.require(*topics_.of({.name = topic, .longest_record = settings_->longest_record()}),
+                      deadline);
   }
   consumer_.subscribe({topics.begin(), topics.end()});
   consumer_.wait_ready(deadline);

@@ -259,6 +259,19 @@ TEST_F(KafkaNotificationTest, ABodyThatIsTooLongIsRefusedBeforeItIsSent) {
   EXPECT_THAT(message_of<InvalidArgument>(send), HasSubstr("max_message_bytes"));
 }
 
+// More than a broker allows by itself.
+TEST_F(KafkaNotificationTest, ATopicThatIsCreatedTakesWhatMayBeSent) {
+  constexpr std::size_t long_one = 3000000;
+  auto transport = open();
+  auto message = event(1);
+  message.body["payload"] = {{"n", 1}, {"text", std::string(long_one, 'x')}};
+  transport.send_notification({.topic = info}, std::move(message), Envelope::v2,
+                              {.deadline = soon()});
+  const auto listener = listen(transport);
+  listener->start(inbox.receiver());
+  EXPECT_THAT(take(1), ElementsAre(1));
+}
+
 TEST_F(KafkaNotificationTest, AHeaderOfTheDriversOwnIsRefused) {
   auto transport = open();
   auto message = event(1);
