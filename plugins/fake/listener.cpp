@@ -57,7 +57,7 @@ class ConsumingListener final : public Listener {
     while (true) {
       auto batch = collect_batch(next, batch_, never);
       if (batch.empty()) break;
-      on_batch_(std::move(batch));
+      hand_over(std::move(batch), on_batch_);
     }
     const std::lock_guard lock(mutex_);
     finished_ = true;
@@ -79,7 +79,7 @@ class ConsumingListener final : public Listener {
       if (auto message = accept(std::move(*delivery))) batch.push_back(std::move(message));
       if (batch.empty()) continue;
       borrower_ = std::this_thread::get_id();
-      on_batch_(std::move(batch));
+      hand_over(std::move(batch), on_batch_);
       borrower_ = std::thread::id();
     }
   }

@@ -75,7 +75,7 @@ void Collector::drain(std::unique_lock<std::mutex>& lock) {
     auto batch = take();
     handing_over_ = std::this_thread::get_id();
     lock.unlock();
-    on_batch_(std::move(batch));
+    gantry::hand_over(std::move(batch), on_batch_);
     lock.lock();
     handing_over_ = {};
   }

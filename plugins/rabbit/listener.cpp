@@ -170,21 +170,9 @@ void ConsumingListener::collect(std::unique_ptr<IncomingMessage> message) {
   if (batch_.size() >= batch_options_.size) emit();
 }
 
-// What a receiver must not do and does all the same costs it this batch, not the connection.
 void ConsumingListener::emit() {
   batch_due_ = never;
-  if (batch_.empty()) return;
-  const auto dropped = [this](std::string_view why) {
-    log(LogLevel::error, fmt::format("rabbit: {}: a batch was dropped, its receiver threw: {}",
-                                     subscriptions_.what, why));
-  };
-  try {
-    on_batch_(std::exchange(batch_, {}));
-  } catch (const std::exception& error) {
-    dropped(error.what());
-  } catch (...) {
-    dropped("something that is no std::exception");
-  }
+  if (!batch_.empty()) hand_over(std::exchange(batch_, {}), on_batch_);
 }
 
 // Nothing more is taken from the broker; what is here is handed over, also when paused. Without a

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <future>
 #include <optional>
+#include <set>
+#include <stdexcept>
 #include <thread>
 
 #include "case.hpp"
@@ -111,6 +113,20 @@ void stop_from_the_callback(Lab& lab) {
   const bool in_time = returned.get_future().wait_for(lab.scaled(20s)) == std::future_status::ready;
   listener.reset();
   check(in_time, "stop did not return from within the listener's function");
+}
+
+// The batch alone: what comes later is handed over.
+void function_throws(Lab& lab) {
+  auto listener = lab.bus.transport().listen(lab.server("a"), {}, lab.setup.patience());
+  listener->start([thrown = std::set<int>()](const Batch& batch) mutable {
+    const int n = number_of(batch.front()->message());
+    const bool throws = thrown.insert(n).second;
+    if (throws && n == 0) throw std::runtime_error("of the function");
+    if (throws && n == 1) throw n;
+    batch.front()->reply("answered");
+  });
+  for (const int n : counted(2)) lab.bus.cast(lab.at_topic, n);
+  check_equal(lab.bus.call(lab.at_topic, request(2)), "answered", "the answer to what came later");
 }
 
 void stop_twice_and_without_a_start(Lab& lab) {
@@ -227,6 +243,7 @@ constexpr Case kCases[] = {
     {"LSN_7 nothing is handed over after stop", {kRpc}, nothing_follows_a_stop},
     {"LSN_9 stop waits for the listener's function", {kRpc}, stop_waits_for_the_callback},
     {"LSN_11 stop from within the listener's function returns", {kRpc}, stop_from_the_callback},
+    {"LSN_13 a listener's function that throws costs its batch alone", {kRpc}, function_throws},
     {"LSN_11 stop is harmless twice and without a start", {kRpc}, stop_twice_and_without_a_start},
     {"LSN_3 a paused listener that stops loses nothing", {kRpc}, paused_listener_stops},
     {"LSN_15 a server ends and comes back five times", {kRpc}, server_comes_back},

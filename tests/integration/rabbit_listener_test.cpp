@@ -74,23 +74,6 @@ TEST_F(RabbitListenerTest, LSN_6_StopFromWithinOnBatchOnlyAsks) {
   stopped.get_future().get();
 }
 
-TEST_F(RabbitListenerTest, LSN_13_ACallbackThatThrowsCostsItsBatchAlone) {
-  auto transport = open();
-  const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
-  listener->start([](Batch batch) {
-    const auto method = batch.front()->message().body.at("method").get_string();
-    if (method == "std") throw std::runtime_error("of the receiver");
-    if (method == "ours") throw InvalidArgument("of the receiver");
-    if (method == "other") throw 1;
-    batch.front()->reply(Value("answered"));
-  });
-  for (const auto* const method : {"std", "ours", "other"})
-    transport.send(at_topic, {.body = body_of(method)}, {});
-  EXPECT_EQ(transport.call(at_topic, {.body = body_of("m")},
-                           {{.deadline = Deadline::after(kPatience)}, {}}),
-            Value("answered"));
-}
-
 TEST_F(RabbitListenerTest, BATCH_AFullBatchGoesAtOnceAndALesserOneAtItsTime) {
   auto transport = open();
   const auto listener =

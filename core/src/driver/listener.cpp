@@ -11,6 +11,7 @@
 
 #include "../exception_text.hpp"
 #include "gantry/error.hpp"
+#include "gantry/kit/batch.hpp"
 #include "gantry/log.hpp"
 
 namespace gantry {
@@ -81,7 +82,7 @@ class PollingListener final : public Listener {
       try {
         auto messages = source_->poll(batch_, never);
         if (!messages.empty()) {
-          hand_over(on_batch, std::move(messages));
+          hand_over(std::move(messages), on_batch);
         } else if (stopping) {
           return;
         }
@@ -104,15 +105,6 @@ class PollingListener final : public Listener {
   bool stopped_within(std::chrono::milliseconds delay) {
     std::unique_lock lock(mutex_);
     return Deadline::after(delay).wait(changed_, lock, [this] { return stopping_; });
-  }
-
-  void hand_over(const OnBatch& on_batch, Batch messages) {
-    try {
-      on_batch(std::move(messages));
-    } catch (...) {
-      complaints_.log("a batch was dropped, its receiver threw: " +
-                      text_of(std::current_exception()));
-    }
   }
 
   void set_paused(bool paused) noexcept {
