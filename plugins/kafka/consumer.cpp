@@ -24,6 +24,8 @@ constexpr milliseconds kAttempt{800};
 constexpr milliseconds kPause{100};
 // How long a broker that was reached may take to answer.
 constexpr milliseconds kAnswer{5000};
+// How long leaving may take; librdkafka gives its last request as long as that.
+constexpr milliseconds kFarewell = kAnswer + kIdle;
 
 Partitions list_of(std::span<const Position> positions) {
   auto list = no_partitions();
@@ -75,11 +77,10 @@ Consumer::Consumer(const Settings& settings, Reader& reader, const Membership& m
 
 Consumer::~Consumer() {
   stop();
-  if (!half_joined_) return;
-  log(LogLevel::warning,
-      fmt::format("kafka: {}: was ended while it joined its group; what librdkafka {} holds for it "
-                  "is never released (2.3.0 mends that)",
-                  reader_.purpose(), rd_kafka_version_str()));
+  if (is_gone_) return;
+  log(LogLevel::warning, fmt::format("kafka: {}: was ended before its group or a broker has "
+                                     "answered; what librdkafka {} holds for it is never released",
+                                     reader_.purpose(), rd_kafka_version_str()));
   static_cast<void>(queue_.release());
   static_cast<void>(commits_.release());
   static_cast<void>(client_.release());
@@ -151,20 +152,34 @@ void Consumer::time_out() const {
                          TimeoutCause::connecting);
 }
 
-// One that came while the consumer is being closed would end that before its end.
 void Consumer::wake() noexcept {
   const std::lock_guard lock(wake_mutex_);
   awake_ = true;
   woken_.notify_all();
-  if (!closing_) rd_kafka_queue_yield(queue_.get());
+  rd_kafka_queue_yield(queue_.get());
 }
 
+// librdkafka waits for the end of what it has asked a broker, for minutes where that does not
+// answer. It goes on with that by itself when it is left; to destroy it would wait as well.
 void Consumer::close() {
-  {
-    const std::lock_guard lock(wake_mutex_);
-    closing_ = true;
+  constexpr int step_ms = 50;
+  const auto limit = Deadline::after(kFarewell);
+  const Queue events(rd_kafka_queue_new(client_.get()));
+  rd_kafka_error_destroy(rd_kafka_consumer_close_queue(client_.get(), events.get()));
+  const auto is_closed = [this] { return rd_kafka_consumer_closed(client_.get()) != 0; };
+  while (!is_closed() && !limit.expired()) {
+    const Event event(rd_kafka_queue_poll(events.get(), step_ms));
+    if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE)
+      rebalance(rd_kafka_event_error(event.get()),
+                rd_kafka_event_topic_partition_list(event.get()));
   }
-  rd_kafka_consumer_close(client_.get());
+  is_gone_ = is_gone_ && is_closed();
+}
+
+bool Consumer::rest(milliseconds time) {
+  std::unique_lock lock(wake_mutex_);
+  Deadline::after(time).wait(woken_, lock, [this] { return stopping_.load(); });
+  return !stopping_;
 }
 
 void Consumer::ask_stop() noexcept {
@@ -205,7 +220,7 @@ void Consumer::finish_joining() {
   const auto limit = Deadline::after(longest);
   while (is_half_joined() && !limit.expired())
     const Received ignored(rd_kafka_consumer_poll(client_.get(), step_ms));
-  half_joined_ = is_half_joined();
+  is_gone_ = !is_half_joined();
 }
 
 bool Consumer::is_half_joined() {
@@ -392,7 +407,12 @@ void Consumer::ready(bool has_share) {
 
 rd_kafka_resp_err_t Consumer::commit(std::span<const Position> positions) {
   if (positions.empty()) return RD_KAFKA_RESP_ERR_NO_ERROR;
-  return rd_kafka_commit(client_.get(), list_of(positions).get(), 0);
+  const Queue ended(rd_kafka_queue_new(client_.get()));
+  const auto error =
+      rd_kafka_commit_queue(client_.get(), list_of(positions).get(), ended.get(), nullptr, nullptr);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
+  const Event end(rd_kafka_queue_poll(ended.get(), static_cast<int>(kAnswer.count())));
+  return end ? rd_kafka_event_error(end.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
 }
 
 void Consumer::commit_later(std::span<const Position> positions) {
@@ -424,7 +444,10 @@ void Consumer::note_commits(milliseconds patience) {
   }
 }
 
-void Consumer::await_commits() { note_commits(kAnswer); }
+bool Consumer::await_commits() {
+  note_commits(kAnswer);
+  return commits_under_way_ == 0;
+}
 
 void Consumer::look_up_committed(std::span<Position> positions) {
   const auto list = list_of(positions);

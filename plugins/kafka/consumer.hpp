@@ -103,15 +103,16 @@ class Consumer {
   // Ends the thread and leaves the group. Not from its own thread. [owner]
   void stop();
 
-  // Commits, and returns when that is stored. [consumer's thread]
+  // Commits, and returns when that is stored, or when a broker takes too long. [consumer's thread]
   rd_kafka_resp_err_t commit(std::span<const Position> positions);
   // The same, without waiting; the reader is told of what goes wrong in one of the next calls.
   void commit_later(std::span<const Position> positions);
-  // Until those that were begun have ended, for a while.
-  void await_commits();
+  // Until those that were begun have ended; false where a broker takes too long.
+  bool await_commits();
   // Sets each to the committed position, RD_KAFKA_OFFSET_INVALID where there is none. Throws as
   // throw_if does, and so does the next.
   void look_up_committed(std::span<Position> positions);
+  bool rest(std::chrono::milliseconds time);  // false when it is to stop meanwhile
   // Where a partition begins and ends just now. [any thread]
   std::pair<std::int64_t, std::int64_t> extent(const Partition& partition);
 
@@ -154,13 +155,12 @@ class Consumer {
   bool follows_pause_ = false;        // the partitions are paused
   std::vector<Received> gathered_{};  // by the poll that is under way
   std::optional<Deadline::Clock::time_point> sitting_since_{};
-  bool half_joined_ = false;  // when it left
+  bool is_gone_ = true;  // librdkafka has nothing more to do for it
   std::size_t commits_under_way_ = 0;
 
   std::mutex wake_mutex_;
   std::condition_variable woken_;
-  bool awake_ = false;  // guarded by wake_mutex_, as the next
-  bool closing_ = false;
+  bool awake_ = false;  // guarded by wake_mutex_
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -171,8 +171,8 @@ void NotificationListener::revoked(std::span<const Partition> partitions, bool l
   if (!lost && !closing_)
     settlements_->wait_settled(partitions, Deadline::after(settings_->rebalance_patience));
   if (!lost) {
-    consumer_.await_commits();
-    const auto error = consumer_.commit(settlements_->take_positions());
+    const auto error = consumer_.await_commits() ? consumer_.commit(settlements_->take_positions())
+                                                 : RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
       log(LogLevel::warning,
           fmt::format("kafka: {}: what was settled last was not committed, and comes again: {}",

@@ -13,7 +13,7 @@ namespace gantry::kafka {
 namespace {
 
 constexpr std::chrono::milliseconds kCommitAgain{100};
-constexpr int kAttempts = 5;
+constexpr std::chrono::seconds kMovingIn{10};  // until it reads all the same
 
 }  // namespace
 
@@ -67,8 +67,9 @@ void RequestReader::hand_up(std::span<const rd_kafka_message_t* const> records) 
 }
 
 void RequestReader::assigned(std::span<Position> positions) {
-  for (int attempt = 1; attempt <= kAttempts && !move_in(positions); ++attempt) {
-  }
+  const auto limit = Deadline::after(kMovingIn);
+  for (auto pause = kCommitAgain; !move_in(positions) && !limit.expired(); pause *= 2)
+    if (!consumer_.rest(pause)) break;
   taken_.own(positions);
 }
 

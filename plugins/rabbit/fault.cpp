@@ -11,10 +11,10 @@
 namespace gantry::rabbit {
 
 std::optional<std::size_t> ChannelClosed::too_long() const noexcept {
-  constexpr std::string_view kBefore = "message size ";
-  const auto found = reply_.find(kBefore);
+  constexpr std::string_view before = "message size ";
+  const auto found = reply_.find(before);
   if (code_ != AMQP_PRECONDITION_FAILED || found == reply_.npos) return std::nullopt;
-  const auto digits = std::string_view(reply_).substr(found + kBefore.size());
+  const auto digits = std::string_view(reply_).substr(found + before.size());
   std::size_t size = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), size);
   return read.ec == std::errc() ? std::optional(size) : std::nullopt;

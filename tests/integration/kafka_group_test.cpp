@@ -45,19 +45,21 @@ class LogWatch {
   bool seen_ = false;  // guarded by mutex_
 };
 
+constexpr std::int16_t offset_commit = 8;  // the request's number
+
 struct KafkaGroupTest : testing::Test {
   KafkaGroupTest() { cluster.create("t.info"); }
 
   MockCluster cluster;
   Inbox inbox;
 
+  static Deadline soon() { return Deadline::after(kPatience); }
   static std::unique_ptr<Listener> listen(Transport& transport, const BatchOptions& batch = {}) {
     const Subscription infos{{.topic = "t"}, "info"};
-    return transport.listen_for_notifications({&infos, 1}, "g", batch, Deadline::after(kPatience));
+    return transport.listen_for_notifications({&infos, 1}, "g", batch, soon());
   }
   static void notify(Transport& transport, int n) {
-    transport.send_notification({.topic = "t.info"}, event(n), Envelope::v2,
-                                {.deadline = Deadline::after(kPatience)});
+    transport.send_notification({.topic = "t.info"}, event(n), Envelope::v2, {.deadline = soon()});
   }
   int take_one() {
     const auto message = inbox.take();
@@ -72,8 +74,8 @@ TEST_F(KafkaGroupTest, WIRE_12_2_WithAutoCommitWhatWasNotHandedOutIsNotSettled) 
   {
     auto sending = open_kafka(url + "&producer_batch_timeout=0.3");
     for (int n = 1; n <= 3; ++n)  // stored together, and so fetched together
-      sending.send_notification({.topic = "t.info"}, event(n), Envelope::v2,
-                                {.deadline = Deadline::after(kPatience)}, Completion<void>());
+      sending.send_notification({.topic = "t.info"}, event(n), Envelope::v2, {.deadline = soon()},
+                                Completion<void>());
   }
   auto transport = open_kafka(url);
   const auto listener = listen(transport, {.size = 2, .timeout = std::chrono::seconds(10)});
@@ -85,7 +87,6 @@ TEST_F(KafkaGroupTest, WIRE_12_2_WithAutoCommitWhatWasNotHandedOutIsNotSettled) 
 }
 
 TEST_F(KafkaGroupTest, K6_ACommitThatFailedIsMadeAgain) {
-  constexpr std::int16_t offset_commit = 8;
   auto transport = open_kafka(cluster.url() + "?session_timeout=3");
   {
     const auto listener = listen(transport);
@@ -101,6 +102,36 @@ TEST_F(KafkaGroupTest, K6_ACommitThatFailedIsMadeAgain) {
   const auto next = listen(transport);
   next->start(inbox.receiver());
   EXPECT_EQ(take_one(), 2);
+}
+
+// By that position callers know that there is a server.
+TEST_F(KafkaGroupTest, K6_AServersFirstPositionIsCommittedInTheEnd) {
+  auto transport = open_kafka(cluster.url() + "?session_timeout=3");
+  cluster.fail(offset_commit, RD_KAFKA_RESP_ERR_UNKNOWN, 6);
+  const auto server = transport.listen({.topic = "calls", .server = "one"}, {}, soon());
+  server->start([](const Batch& batch) { batch.front()->reply("answered"); });
+  const Message request{.body = {{"method", "m"}, {"args", Object()}}};
+  EXPECT_EQ(transport.call({.topic = "calls"}, request, {{.deadline = soon()}, {}}),
+            Value("answered"));
+}
+
+// It has asked for a commit, which librdkafka gives a minute, and again.
+TEST_F(KafkaGroupTest, P2_AListenerLeavesABrokerThatIsSilent) {
+  constexpr auto silence = std::chrono::hours(1);
+  constexpr auto limit = std::chrono::seconds(30);
+  auto transport = open_kafka(cluster.url() + "?session_timeout=3");
+  auto listener = listen(transport);
+  listener->start(inbox.receiver());
+  notify(transport, 1);
+  const auto message = inbox.take();
+  cluster.answer_late(silence);
+  LogWatch left("is never released");
+  const auto began = Deadline::Clock::now();
+  message->acknowledge();
+  listener.reset();
+  EXPECT_LT(Deadline::Clock::now() - began, limit);
+  EXPECT_TRUE(left.wait());
+  cluster.answer_late({});
 }
 
 }  // namespace
