@@ -81,13 +81,13 @@ void set_tls(ClientSettings& client, const Options& options) {
   if (client.at("security.protocol").find("SSL") == std::string::npos) return;
   client["enable.ssl.certificate.verification"] = "true";
   client["ssl.endpoint.identification.algorithm"] = "https";
-  constexpr std::array kFiles{
+  constexpr std::array files{
       std::pair{"ssl.ca.location", "ssl_cafile"},
       std::pair{"ssl.certificate.location", "ssl_client_cert_file"},
       std::pair{"ssl.key.location", "ssl_client_key_file"},
       std::pair{"ssl.key.password", "ssl_client_key_password"},
   };
-  for (const auto& [setting, option] : kFiles) {
+  for (const auto& [setting, option] : files) {
     const auto& value = options.get<std::string>(option);
     if (!value.empty()) client[setting] = value;
   }
@@ -139,7 +139,7 @@ ClientSettings consumer_settings(const Options& options) {
 
 // Without these the driver would promise what it does not keep, and some run code or show secrets.
 void check_overrides(const ClientSettings& overrides) {
-  constexpr std::array<std::string_view, 22> kFixed{
+  constexpr std::array<std::string_view, 22> fixed{
       "acks",
       "request.required.acks",
       "bootstrap.servers",
@@ -164,7 +164,7 @@ void check_overrides(const ClientSettings& overrides) {
       "sticky.partitioning.linger.ms",
   };
   for (const auto& [name, value] : overrides)
-    if (std::ranges::find(kFixed, name) != kFixed.end())
+    if (std::ranges::find(fixed, name) != fixed.end())
       throw ConfigurationError(
           fmt::format("rdkafka: '{}' is set by the driver, whose promises rest on it; leave it out",
                       printable(name)));

@@ -34,9 +34,9 @@ BatchOptions capped(BatchOptions batch, std::uint16_t prefetch) {
 // What is not limited would be kept in memory while handlers are busy (reliability O19).
 std::uint16_t prefetch_of(const Settings& settings, const BatchOptions& batch) {
   if (settings.prefetch != 0) return settings.prefetch;
-  constexpr std::size_t kLeast = 1000;
-  constexpr std::size_t kMost = 65535;
-  return static_cast<std::uint16_t>(std::clamp(2 * batch.size, kLeast, kMost));
+  constexpr std::size_t least = 1000;
+  constexpr std::size_t most = 65535;
+  return static_cast<std::uint16_t>(std::clamp(2 * batch.size, least, most));
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ class LogWatch {
   bool seen_ = false;  // guarded by mutex_
 };
 
-constexpr std::int16_t offset_commit = 8;  // the request's number
+constexpr std::int16_t kOffsetCommit = 8;  // the request's number
 
 struct KafkaGroupTest : testing::Test {
   KafkaGroupTest() { cluster.create("t.info"); }
@@ -94,7 +94,7 @@ TEST_F(KafkaGroupTest, K6_ACommitThatFailedIsMadeAgain) {
     notify(transport, 1);
     ASSERT_TRUE(inbox.wait_for(1));
     LogWatch failing("a commit has failed");
-    cluster.fail(offset_commit, RD_KAFKA_RESP_ERR_UNKNOWN, 1);
+    cluster.fail(kOffsetCommit, RD_KAFKA_RESP_ERR_UNKNOWN, 1);
     EXPECT_EQ(take_one(), 1);
     ASSERT_TRUE(failing.wait());
   }
@@ -107,7 +107,7 @@ TEST_F(KafkaGroupTest, K6_ACommitThatFailedIsMadeAgain) {
 // By that position callers know that there is a server.
 TEST_F(KafkaGroupTest, K6_AServersFirstPositionIsCommittedInTheEnd) {
   auto transport = open_kafka(cluster.url() + "?session_timeout=3");
-  cluster.fail(offset_commit, RD_KAFKA_RESP_ERR_UNKNOWN, 6);
+  cluster.fail(kOffsetCommit, RD_KAFKA_RESP_ERR_UNKNOWN, 6);
   const auto server = transport.listen({.topic = "calls", .server = "one"}, {}, soon());
   server->start([](const Batch& batch) { batch.front()->reply("answered"); });
   const Message request{.body = {{"method", "m"}, {"args", Object()}}};

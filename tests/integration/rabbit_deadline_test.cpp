@@ -119,10 +119,10 @@ TEST(RabbitRetryTest, R11_WithoutRetryEachMessageGetsItsAttempt) {
 class NoDescriptors {
  public:
   NoDescriptors() {
-    constexpr rlim_t kFewer = 4;  // than are open, and as many as a poll watches
+    constexpr rlim_t fewer = 4;  // than are open, and as many as a poll watches
     ::getrlimit(RLIMIT_NOFILE, &before_);
     auto now = before_;
-    now.rlim_cur = kFewer;
+    now.rlim_cur = fewer;
     ::setrlimit(RLIMIT_NOFILE, &now);
   }
   NoDescriptors(const NoDescriptors&) = delete;
@@ -144,16 +144,16 @@ TEST(RabbitLimitsTest, R22_WithoutDescriptorsAnAttemptFails) {
 
 // Each of them waits for the broker as long as the others.
 TEST(RabbitCloseTest, P2_ManyConnectionsCloseSideBySide) {
-  constexpr int kFillsFive = 5000;
+  constexpr int fills_five = 5000;
   const Port silent(Port::Manner::silent);
   auto transport = open_rabbit(silent.url());
   std::atomic<int> closed = 0;
-  for (int i = 0; i < kFillsFive; ++i)
+  for (int i = 0; i < fills_five; ++i)
     transport.send(kTarget, kMessage, {}, Completion<void>([&](auto) { ++closed; }));
   const auto limit = Deadline::after(5s);
   transport.close();
   EXPECT_FALSE(limit.expired());
-  EXPECT_EQ(closed, kFillsFive);
+  EXPECT_EQ(closed, fills_five);
 }
 
 struct RabbitConnectTest : RabbitTest {

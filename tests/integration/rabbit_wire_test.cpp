@@ -144,15 +144,15 @@ TEST_F(RabbitWireTest, SEC_8_WhatIsTooLongForTheBrokerIsRejectedAndHurtsNoOther)
   const auto listener = transport.listen(server_target, {}, Deadline::after(kPatience));
   const Message too_long{.body = body_of("m", {{"x", std::string(3000, 'x')}})};
   const SendOptions options{.deadline = Deadline::after(kPatience), .on_doubt = OnDoubt::resend};
-  constexpr int kCasts = 20;
+  constexpr int casts = 20;
   std::vector<std::future<Outcome<void>>> ended;
-  for (int i = 0; i < kCasts; ++i) {
+  for (int i = 0; i < casts; ++i) {
     auto told = std::make_shared<std::promise<Outcome<void>>>();
     ended.push_back(told->get_future());
     transport.send(at_topic, i % 5 == 2 ? too_long : Message{.body = body_of("m")}, options,
                    Completion<void>([told](auto outcome) { told->set_value(std::move(outcome)); }));
   }
-  for (int i = 0; i < kCasts; ++i) {
+  for (int i = 0; i < casts; ++i) {
     const auto outcome = [&] { ended[i].get().get(); };
     if (i % 5 == 2) {
       EXPECT_THAT(message_of<MessageDeliveryFailure>(outcome),

@@ -44,8 +44,8 @@ RawAmqp::RawAmqp(std::string url) : state_(amqp_new_connection()) {
   auto* const socket = amqp_tcp_socket_new(state_);
   if (amqp_socket_open(socket, host.hostname->c_str(), host.port.value_or(5672)) != AMQP_STATUS_OK)
     throw std::runtime_error("cannot connect to " + *host.hostname);
-  constexpr int kFrameMax = 131072;
-  const auto reply = amqp_login(state_, "/", 0, kFrameMax, 0, AMQP_SASL_METHOD_PLAIN,
+  constexpr int frame_max = 131072;
+  const auto reply = amqp_login(state_, "/", 0, frame_max, 0, AMQP_SASL_METHOD_PLAIN,
                                 host.username->c_str(), host.password->c_str());
   if (reply.reply_type != AMQP_RESPONSE_NORMAL) throw std::runtime_error("login refused");
   amqp_channel_open(state_, kChannel);
