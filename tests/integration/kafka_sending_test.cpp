@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -18,8 +17,6 @@
 // What waits before it is sent, and what it waits for.
 namespace gantry::test {
 namespace {
-
-using namespace std::chrono_literals;
 
 struct KafkaSendingTest : testing::Test {
   MockCluster cluster;
@@ -83,7 +80,7 @@ TEST_F(KafkaSendingTest, WhoeverIsToldOfAnEndMaySendIntoAFullQueue) {
            Completion<void>(
                [&, n, first = std::make_shared<Completion<void>>(ends.one())](Outcome<void> end) {
                  first->tell(std::move(end));
-                 notify(transport, "t", many + n, Deadline::after(5s), ends.one());
+                 notify(transport, "t", many + n, Deadline::after(kPatience / 2), ends.one());
                }));
   EXPECT_TRUE(ends.wait_for(2 * many));
   EXPECT_EQ(ends.sent(), 2 * many);
