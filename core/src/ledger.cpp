@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <numeric>
+#include <utility>
 
 #include "gantry/error.hpp"
 #include "gantry/failure.hpp"
+#include "gantry/log.hpp"
 
 namespace gantry {
 namespace {
@@ -108,6 +111,28 @@ Ledger::Counts Ledger::counts() const noexcept {
   counts.sent = sent_;
   counts.received = received_;
   return counts;
+}
+
+void Ledger::warn(Mishap mishap, std::string_view text) {
+  constexpr int most = 10;
+  std::uint64_t left_out = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& lines = lines_[static_cast<std::size_t>(mishap)];
+    if (lines.minute.expired()) {
+      lines.minute = Deadline::after(std::chrono::minutes(1));
+      lines.written = 0;
+    }
+    if (lines.written == most) {
+      ++lines.left_out;
+      return;
+    }
+    ++lines.written;
+    left_out = std::exchange(lines.left_out, 0);
+  }
+  log(LogLevel::warning, left_out == 0
+                             ? std::string(text)
+                             : fmt::format("{} ({} more were not logged)", text, left_out));
 }
 
 Sending sending_ended_by(const std::exception_ptr& error) noexcept {

@@ -94,7 +94,7 @@ class ConsumingListener final : public Listener {
       return decode_(receipt_, std::move(delivery));
     } catch (const SerializationError& error) {
       ledger_->count(Mishap::unreadable);
-      log(LogLevel::error, std::string("a message was dropped: ") + error.what());
+      ledger_->warn(Mishap::unreadable, std::string("a message was dropped: ") + error.what());
       return nullptr;
     }
   }

@@ -26,8 +26,8 @@ class OutgoingReply final : public Outgoing {
   void ended(Fate fate, const std::exception_ptr& error) override {
     if (fate == Fate::accepted || fate == Fate::closed) return;
     if (counts_) ledger_->count(Mishap::lost_reply);
-    log(LogLevel::warning,
-        fmt::format("kafka: {} was not delivered: {}", content().what, text_of(error)));
+    ledger_->warn(Mishap::lost_reply,
+                  fmt::format("kafka: {} was not delivered: {}", content().what, text_of(error)));
   }
 
   const std::shared_ptr<Ledger> ledger_;

@@ -64,7 +64,8 @@ void note_unreadable(std::string_view kind, const rd_kafka_message_t& record,
                      const MessagingException& error, Ledger& ledger) {
   constexpr std::size_t excerpt = 64;
   ledger.count(Mishap::unreadable);
-  log(LogLevel::warning,
+  ledger.warn(
+      Mishap::unreadable,
       fmt::format("kafka: a {} of {} bytes is passed over (topic {}, partition {}, offset {}): {}; "
                   "it begins with: {}",
                   kind, record.len, rd_kafka_topic_name(record.rkt), record.partition,

@@ -78,7 +78,8 @@ void Answers::ended(const SendingPtr& sending, Fate fate, const std::exception_p
 
 void Answers::lost(const Answer& answer, std::string_view why) const {
   if (answer.retried) settings_->ledger->count(Mishap::lost_reply);
-  log(LogLevel::warning, fmt::format("rabbit: {} was not delivered: {}", answer.what, why));
+  settings_->ledger->warn(Mishap::lost_reply,
+                          fmt::format("rabbit: {} was not delivered: {}", answer.what, why));
 }
 
 void Answers::try_later(const SendingPtr& sending) {

@@ -36,9 +36,9 @@ void Consumers::cancel(Session& session) {
   for (const auto& consumer : consumers_) session.cancel(consumer.tag);
 }
 
-const std::string* Consumers::queue_of(std::string_view tag) const {
+std::string_view Consumers::queue_of(std::string_view tag) const {
   const auto found = std::ranges::find(consumers_, tag, &Consumer::tag);
-  return found != consumers_.end() ? &found->queue : nullptr;
+  return found != consumers_.end() ? std::string_view(found->queue) : "";
 }
 
 void Consumers::consume_again(Session& session, std::string_view tag) {

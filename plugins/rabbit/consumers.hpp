@@ -29,8 +29,8 @@ class Consumers {
 
   // Of the first, second, … binding.
   static std::string tag_of(std::size_t number) { return std::to_string(number); }
-  // The queue of a tag; null for a foreign one.
-  const std::string* queue_of(std::string_view tag) const;
+  // The queue of a tag; empty for a foreign one.
+  std::string_view queue_of(std::string_view tag) const;
   // The broker cancelled this consumer. A stream may have been deleted, and another begins anew, so
   // how far the old one was read says nothing.
   void consume_again(Session& session, std::string_view tag);

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "consumers.hpp"
 #include "frames.hpp"
 #include "gantry/deadline.hpp"
 #include "gantry/driver/incoming_message.hpp"
@@ -17,10 +18,11 @@ class Intake {
  public:
   virtual ~Intake() = default;
 
-  // Turns deliveries into messages, oldest first. What cannot be read is rejected, what was
-  // received before is left out. When it throws, nothing was handed out and the broker brings all
-  // again.
-  virtual Batch take(std::span<Delivery> deliveries, Session& session) = 0;
+  // Turns deliveries to `consumers` into messages, oldest first. What cannot be read is rejected,
+  // what was received before is left out. When it throws, nothing was handed out and the broker
+  // brings all again.
+  virtual Batch take(std::span<Delivery> deliveries, const Consumers& consumers,
+                     Session& session) = 0;
   // Tells the broker what was settled since.
   virtual void flush(Session& session) = 0;
   virtual Deadline due() const { return never; }  // when a flush is wanted at the latest

@@ -119,13 +119,13 @@ void ConsumingListener::restore(Session& session) {
 }
 
 void ConsumingListener::restore(Session& session, const std::string& tag) {
-  const auto* const queue = consumers_.queue_of(tag);
-  if (queue == nullptr) return;
+  const auto queue = consumers_.queue_of(tag);
+  if (queue.empty()) return;
   log(LogLevel::warning,
       fmt::format("rabbit: {}: the queue {} was deleted or moved; it is declared again",
-                  subscriptions_.what, printable(*queue)));
+                  subscriptions_.what, printable(queue)));
   for (const auto& binding : subscriptions_.bindings)
-    if (binding.queue.name == *queue) session.declare(binding, Session::kMessages);
+    if (binding.queue.name == queue) session.declare(binding, Session::kMessages);
   for (auto& delivery : held_)
     if (delivery.queue_tag == tag) delivery.stream_offset.reset();
   consumers_.consume_again(session, tag);
@@ -157,7 +157,7 @@ void ConsumingListener::hand_over_held(Session& session) {
                               std::make_move_iterator(held_.begin() + count));
   held_.erase(held_.begin(), held_.begin() + count);
   const auto next_offset = Consumers::next_offset(chunk);
-  auto batch = intake_->take(chunk, session);
+  auto batch = intake_->take(chunk, consumers_, session);
   if (next_offset) consumers_.read_on_from(*next_offset);
   for (auto& message : batch) collect(std::move(message));
 }

@@ -72,14 +72,16 @@ void SettlementPort::settle(std::uint64_t serial, bool requeue) {
   listener_->post([intake = intake_, serial, requeue] { intake->settle(serial, requeue); });
 }
 
-Batch NotificationIntake::take(std::span<Delivery> deliveries, Session& session) {
+Batch NotificationIntake::take(std::span<Delivery> deliveries, const Consumers& consumers,
+                               Session& session) {
   Batch batch;
   for (auto& delivery : deliveries) {
     try {
       make_readable(delivery, *settings_);
       if (auto message = receive(delivery)) batch.push_back(std::move(message));
     } catch (const SerializationError& error) {
-      note_unreadable("notification", delivery, error, *settings_->ledger);
+      note_unreadable("notification", delivery, consumers.queue_of(delivery.queue_tag), error,
+                      *settings_->ledger);
       session.reject(delivery.tag, false);
     }
   }

@@ -40,7 +40,7 @@ class NotificationIntake final : public Intake {
   NotificationIntake(std::shared_ptr<const Settings> settings, std::shared_ptr<SettlementPort> port)
       : settings_(std::move(settings)), port_(std::move(port)) {}
 
-  Batch take(std::span<Delivery> deliveries, Session& session) override;
+  Batch take(std::span<Delivery> deliveries, const Consumers& consumers, Session& session) override;
   void flush(Session& session) override;
   void session_lost() override;
   Deadline due() const override;

@@ -41,13 +41,15 @@ void make_readable(Delivery& delivery, const Settings& settings) {
   if (!delivery.compression.empty()) delivery.body = expanded(delivery, settings);
 }
 
-void note_unreadable(std::string_view kind, const Delivery& delivery,
+void note_unreadable(std::string_view kind, const Delivery& delivery, std::string_view queue,
                      const MessagingException& error, Ledger& ledger) {
   constexpr std::size_t excerpt = 64;
   ledger.count(Mishap::unreadable);
-  log(LogLevel::warning,
-      fmt::format("rabbit: a {} of {} bytes is rejected: {}; it begins with: {}", kind,
-                  delivery.size, error.what(), printable(delivery.body, excerpt)));
+  ledger.warn(Mishap::unreadable,
+              fmt::format("rabbit: a {} of {} bytes in the queue {} is rejected: {}; it begins "
+                          "with: {}",
+                          kind, delivery.size, printable(queue), error.what(),
+                          printable(delivery.body, excerpt)));
 }
 
 }  // namespace gantry::rabbit

@@ -16,7 +16,7 @@ namespace gantry::rabbit {
 void make_readable(Delivery& delivery, const Settings& settings);
 
 // Counts a delivery that is rejected, and logs it with the beginning of its body.
-void note_unreadable(std::string_view kind, const Delivery& delivery,
+void note_unreadable(std::string_view kind, const Delivery& delivery, std::string_view queue,
                      const MessagingException& error, Ledger& ledger);
 
 }  // namespace gantry::rabbit

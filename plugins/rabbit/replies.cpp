@@ -91,7 +91,7 @@ void Replies::on_delivery(Delivery delivery) {
     waiter_.deliver(wire::decode_reply(delivery.body));
     last_good_ = delivery.tag;
   } catch (const MessagingException& error) {
-    note_unreadable("reply", delivery, error, *settings_.ledger);
+    note_unreadable("reply", delivery, queue(), error, *settings_.ledger);
     bad_.push_back(delivery.tag);
   }
 }

@@ -49,7 +49,8 @@ bool RpcIntake::is_new(std::string_view id, const Delivery& delivery) {
   return delivery.queue_tag == fanout_tag_ ? fanouts_.remember(id) : handled_->remember(id);
 }
 
-Batch RpcIntake::take(std::span<Delivery> deliveries, Session& session) {
+Batch RpcIntake::take(std::span<Delivery> deliveries, const Consumers& consumers,
+                      Session& session) {
   std::vector<Received> received;
   received.reserve(deliveries.size());
   for (auto& delivery : deliveries) {
@@ -57,7 +58,8 @@ Batch RpcIntake::take(std::span<Delivery> deliveries, Session& session) {
       auto request = read(delivery);
       received.push_back({std::move(request), std::move(delivery)});
     } catch (const SerializationError& error) {
-      note_unreadable("request", delivery, error, *settings_->ledger);
+      note_unreadable("request", delivery, consumers.queue_of(delivery.queue_tag), error,
+                      *settings_->ledger);
       session.reject(delivery.tag, false);
     }
   }

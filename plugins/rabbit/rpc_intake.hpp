@@ -24,7 +24,7 @@ class RpcIntake final : public Intake {
         handled_(std::move(handled)),
         fanout_tag_(std::move(fanout_tag)) {}
 
-  Batch take(std::span<Delivery> deliveries, Session& session) override;
+  Batch take(std::span<Delivery> deliveries, const Consumers& consumers, Session& session) override;
   void flush(Session&) override {}
   void session_lost() override {}
 

@@ -11,6 +11,7 @@
 #include "captured_log.hpp"
 #include "fake_transport.hpp"
 #include "gantry/failure.hpp"
+#include "gantry/kit/manual_clock.hpp"
 #include "gantry/rpc/client.hpp"
 #include "gantry/rpc/server.hpp"
 #include "recording_driver.hpp"
@@ -116,6 +117,18 @@ TEST(ForkedTransport, TRN_14_ATransportOpenedInTheChildWorks) {
               return record.sent.size() == 1 ? 42 : 1;
             }),
             42);
+}
+
+TEST(TransportLedger, SEC_18_OfEachMishapTenAMinuteAreLogged) {
+  ManualClock clock;
+  const test::CapturedLog log;
+  Ledger ledger;
+  for (int i = 0; i < 12; ++i) ledger.warn(Mishap::unreadable, "rubbish");
+  ledger.warn(Mishap::lost_reply, "nobody there");
+  EXPECT_EQ(log.lines().size(), 11U);
+  clock.advance(std::chrono::minutes(1));
+  ledger.warn(Mishap::unreadable, "rubbish again");
+  EXPECT_EQ(log.lines().back(), "rubbish again (2 more were not logged)");
 }
 
 }  // namespace

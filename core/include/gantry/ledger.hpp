@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <mutex>
 #include <string>
 #include <string_view>
 
+#include "gantry/deadline.hpp"
 #include "gantry/export.hpp"
 
 namespace gantry {
@@ -82,7 +84,16 @@ class GANTRY_API Ledger {
   }
   void count(Mishap mishap) noexcept { add(mishaps_[static_cast<std::size_t>(mishap)]); }
 
+  // Logs a warning about a mishap, which peers can bring about as often as they like: of each kind
+  // ten a minute. The next one tells how many were left out.
+  void warn(Mishap mishap, std::string_view text);
+
  private:
+  struct Lines {
+    Deadline minute{Clock::time_point::min()};  // when it is over
+    int written = 0;
+    std::uint64_t left_out = 0;
+  };
   using Counter = std::atomic<std::uint64_t>;
   static void add(Counter& counter, std::uint64_t times = 1) noexcept {
     counter.fetch_add(times, std::memory_order_acq_rel);
@@ -93,6 +104,8 @@ class GANTRY_API Ledger {
   Counter received_ = 0;
   std::array<Counter, kReceipts> receipts_{};
   std::array<Counter, kMishaps> mishaps_{};
+  std::mutex mutex_;
+  std::array<Lines, kMishaps> lines_{};  // guarded by mutex_
 };
 
 // The end that an error means; of no error it is not asked.

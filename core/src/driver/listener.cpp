@@ -11,7 +11,6 @@
 
 #include "../exception_text.hpp"
 #include "gantry/error.hpp"
-#include "gantry/kit/batch.hpp"
 #include "gantry/log.hpp"
 
 namespace gantry {
@@ -128,6 +127,15 @@ class PollingListener final : public Listener {
 };
 
 }  // namespace
+
+void hand_over(Batch batch, const Listener::OnBatch& on_batch) noexcept {
+  try {
+    on_batch(std::move(batch));
+  } catch (...) {
+    log(LogLevel::error,
+        "a batch was dropped, its receiver threw: " + printable(text_of(std::current_exception())));
+  }
+}
 
 std::unique_ptr<Listener> make_listener(std::unique_ptr<PollStyleListener> source,
                                         const BatchOptions& batch) {

@@ -2,12 +2,9 @@
 #include "gantry/kit/batch.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
-#include "../exception_text.hpp"
 #include "gantry/error.hpp"
-#include "gantry/log.hpp"
 
 namespace gantry {
 
@@ -29,15 +26,6 @@ Batch collect_batch(const NextMessage& next, const BatchOptions& batch, Deadline
     collected.push_back(std::move(message));
   }
   return collected;
-}
-
-void hand_over(Batch batch, const Listener::OnBatch& on_batch) noexcept {
-  try {
-    on_batch(std::move(batch));
-  } catch (...) {
-    log(LogLevel::error,
-        "a batch was dropped, its receiver threw: " + printable(text_of(std::current_exception())));
-  }
 }
 
 }  // namespace gantry

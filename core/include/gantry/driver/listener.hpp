@@ -37,6 +37,11 @@ class GANTRY_API Listener {
   virtual void stop() = 0;
 };
 
+// Calls a listener's function. What it throws, which it must not, costs the batch alone: it is
+// logged, and the messages go with the batch, so that the driver gives back what can be given back
+// (LSN-13). [listener's thread]
+GANTRY_API void hand_over(Batch batch, const Listener::OnBatch& on_batch) noexcept;
+
 // A subscription that is asked. For drivers whose client library works that way; make_listener
 // turns it into a Listener.
 class GANTRY_API PollStyleListener {

@@ -7,7 +7,6 @@
 
 #include "gantry/deadline.hpp"
 #include "gantry/driver/incoming_message.hpp"
-#include "gantry/driver/listener.hpp"
 #include "gantry/driver/send_options.hpp"
 #include "gantry/export.hpp"
 
@@ -28,10 +27,5 @@ inline constexpr std::chrono::seconds kBatchMaxLinger{60};
 using NextMessage = std::function<std::unique_ptr<IncomingMessage>(Deadline deadline)>;
 GANTRY_API Batch collect_batch(const NextMessage& next, const BatchOptions& batch,
                                Deadline deadline);
-
-// Calls a listener's function. What it throws, which it must not, costs the batch alone: it is
-// logged, and the messages go with the batch, so that the driver gives back what can be given back
-// (LSN-13). [listener's thread]
-GANTRY_API void hand_over(Batch batch, const Listener::OnBatch& on_batch) noexcept;
 
 }  // namespace gantry
