@@ -70,7 +70,7 @@ struct KafkaGroupTest : testing::Test {
 
 // The third waits for its batch to be full when another member comes, and one of the two gets it.
 TEST_F(KafkaGroupTest, WIRE_12_2_WithAutoCommitWhatWasNotHandedOutIsNotSettled) {
-  const auto url = cluster.url() + "?session_timeout=3&enable_auto_commit=true";
+  const auto url = cluster.url() + "?session_timeout=6&enable_auto_commit=true";
   {
     auto sending = open_kafka(url + "&producer_batch_timeout=0.3");
     for (int n = 1; n <= 3; ++n)  // stored together, and so fetched together
@@ -87,7 +87,7 @@ TEST_F(KafkaGroupTest, WIRE_12_2_WithAutoCommitWhatWasNotHandedOutIsNotSettled) 
 }
 
 TEST_F(KafkaGroupTest, K6_ACommitThatFailedIsMadeAgain) {
-  auto transport = open_kafka(cluster.url() + "?session_timeout=3");
+  auto transport = open_kafka(cluster.url() + "?session_timeout=6");
   {
     const auto listener = listen(transport);
     listener->start(inbox.receiver());
@@ -106,7 +106,7 @@ TEST_F(KafkaGroupTest, K6_ACommitThatFailedIsMadeAgain) {
 
 // By that position callers know that there is a server.
 TEST_F(KafkaGroupTest, K6_AServersFirstPositionIsCommittedInTheEnd) {
-  auto transport = open_kafka(cluster.url() + "?session_timeout=3");
+  auto transport = open_kafka(cluster.url() + "?session_timeout=6");
   cluster.fail(kOffsetCommit, RD_KAFKA_RESP_ERR_UNKNOWN, 6);
   const auto server = transport.listen({.topic = "calls", .server = "one"}, {}, soon());
   server->start([](const Batch& batch) { batch.front()->reply("answered"); });
@@ -119,7 +119,7 @@ TEST_F(KafkaGroupTest, K6_AServersFirstPositionIsCommittedInTheEnd) {
 TEST_F(KafkaGroupTest, P2_AListenerLeavesABrokerThatIsSilent) {
   constexpr auto silence = std::chrono::hours(1);
   constexpr auto limit = std::chrono::seconds(30);
-  auto transport = open_kafka(cluster.url() + "?session_timeout=3");
+  auto transport = open_kafka(cluster.url() + "?session_timeout=6");
   auto listener = listen(transport);
   listener->start(inbox.receiver());
   notify(transport, 1);
