@@ -81,8 +81,6 @@ Consumer::~Consumer() {
   log(LogLevel::warning, fmt::format("kafka: {}: was ended before its group or a broker has "
                                      "answered; what librdkafka {} holds for it is never released",
                                      reader_.purpose(), rd_kafka_version_str()));
-  static_cast<void>(queue_.release());
-  static_cast<void>(commits_.release());
   static_cast<void>(client_.release());
 }
 
